@@ -1,0 +1,22 @@
+import type { Consensus } from "./consensus.ts";
+import type { RelayEntry } from "./consensus.ts";
+import type { Cancel } from "../ports/clock.ts";
+import type { DataChannel } from "../ports/data-channel.ts";
+
+/** Where clients and relays get the network from; the signalling client implements it. */
+export interface DirectorySource {
+  /** The newest consensus that was verified, if any. */
+  readonly current: Consensus | undefined;
+  /** Calls `listener` with each newer one. */
+  subscribe(listener: (consensus: Consensus) => void): Cancel;
+}
+
+/** Opens data channels to relays by their identity and signal key; the signalling client implements it. */
+export interface ChannelDialer {
+  /**
+   * @returns an open data channel to whoever answered for `relay`: the link handshake (SPEC §2.2) has still to prove
+   * who that is.
+   * @throws unreachable, timeout, resource-limit ("busy") or aborted.
+   */
+  dial(relay: RelayEntry, signal: AbortSignal): Promise<DataChannel>;
+}

@@ -1,0 +1,17 @@
+/**
+ * AES-256-GCM, handed in (SPEC §4.1): WebCrypto everywhere, `node:crypto` where that measures faster. Results may
+ * be immediate or promised; callers keep the order (`InOrder`). One contract suite describes every implementation.
+ */
+export interface Aead {
+  /** @param key 32 bytes. */
+  importKey(key: Uint8Array): MaybePromise<AeadKey>;
+}
+
+export interface AeadKey {
+  /** @returns ciphertext followed by the 16-byte tag, in a buffer of its own. @param nonce 12 bytes, never used twice. */
+  seal(nonce: Uint8Array, plaintext: Uint8Array): MaybePromise<Uint8Array>;
+  /** @returns the plaintext in a buffer of its own, or null if the tag does not match. */
+  open(nonce: Uint8Array, sealed: Uint8Array): MaybePromise<Uint8Array | null>;
+}
+
+export type MaybePromise<T> = T | Promise<T>;
