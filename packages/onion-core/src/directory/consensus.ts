@@ -1,0 +1,38 @@
+import type { RelayId } from "../crypto/ids.ts";
+import type { BandwidthWeights } from "./bandwidth-weights.ts";
+import type { Descriptor } from "./descriptor.ts";
+
+/** What the authorities say of a relay (SPEC §8.2). */
+export type RelayFlag = "Running" | "Valid" | "Guard" | "Exit" | "Stable" | "Fast" | "BadExit";
+
+/** One relay in a consensus. */
+export interface RelayEntry {
+  readonly descriptor: Descriptor;
+  /** The descriptor as its relay signed it, from which the entry is encoded again exactly. */
+  readonly descriptorBytes: Uint8Array;
+  readonly flags: ReadonlySet<RelayFlag>;
+  /** KiB/s, 0…2^32−1. */
+  readonly weight: number;
+  /** The network that the relay was seen in: 2 bytes of IPv4, 4 of IPv6, or empty if not a public address. */
+  readonly network: Uint8Array;
+}
+
+/** What authorities sign: a consensus without its signatures. */
+export interface ConsensusContent {
+  /** Milliseconds since the Unix epoch, as are the next two; validAfter < freshUntil ≤ validUntil. */
+  readonly validAfter: number;
+  readonly freshUntil: number;
+  readonly validUntil: number;
+  /** SHA-256 of the predecessor without its signatures (`consensusDigest`), zeros for the first. */
+  readonly previous: Uint8Array;
+  readonly weights: BandwidthWeights;
+  /** By identity, strictly increasing as bytes. */
+  readonly relays: readonly RelayEntry[];
+}
+
+/** A consensus that was verified (`verifyConsensus`). */
+export interface Consensus extends ConsensusContent {
+  readonly relaysById: ReadonlyMap<RelayId, RelayEntry>;
+  /** The configured authorities whose signatures were right. */
+  readonly signers: readonly RelayId[];
+}
