@@ -28,30 +28,5 @@ interface CryptoKeyPair {
   readonly publicKey: CryptoKey;
   readonly privateKey: CryptoKey;
 }
-interface SubtleCrypto {
-  importKey(
-    format: "raw" | "pkcs8",
-    key: Uint8Array,
-    algorithm: string | { name: string },
-    extractable: boolean,
-    usages: readonly string[],
-  ): Promise<CryptoKey>;
-  exportKey(format: "raw" | "pkcs8", key: CryptoKey): Promise<ArrayBuffer>;
-  generateKey(
-    algorithm: string | { name: string },
-    extractable: boolean,
-    usages: readonly string[],
-  ): Promise<CryptoKeyPair>;
-  deriveBits(
-    algorithm: { name: string; public: CryptoKey },
-    key: CryptoKey,
-    length: number,
-  ): Promise<ArrayBuffer>;
-  digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer>;
-  sign(algorithm: string, key: CryptoKey, data: Uint8Array): Promise<ArrayBuffer>;
-  verify(algorithm: string, key: CryptoKey, signature: Uint8Array, data: Uint8Array): Promise<boolean>;
-  encrypt(algorithm: object, key: CryptoKey, data: Uint8Array): Promise<ArrayBuffer>;
-  decrypt(algorithm: object, key: CryptoKey, data: Uint8Array): Promise<ArrayBuffer>;
-}
-/** WebCrypto without its random generator: randomness is handed in. */
-declare const crypto: { readonly subtle: SubtleCrypto };
+/** WebCrypto without its random generator: randomness is handed in. Typed in `crypto/subtle.ts`. */
+declare const crypto: { readonly subtle: object };

@@ -1,4 +1,5 @@
 import { relayId, type RelayId } from "./ids.ts";
+import { subtle } from "./subtle.ts";
 import { concat, hexToBytes } from "../bytes/bytes.ts";
 
 export const SIGNATURE_LENGTH = 64;
@@ -17,15 +18,15 @@ export interface SigningKey {
 
 /** @param seed the 32-byte private key (RFC 8032 §5.1.5); the caller wipes it. @param publicKey its public key. */
 export async function importSigningKey(seed: Uint8Array, publicKey: Uint8Array): Promise<SigningKey> {
-  const key = await crypto.subtle.importKey("pkcs8", concat(PKCS8_PREFIX, seed), "Ed25519", false, ["sign"]);
+  const key = await subtle.importKey("pkcs8", concat(PKCS8_PREFIX, seed), "Ed25519", false, ["sign"]);
   return signingKey(key, publicKey);
 }
 
 /** A fresh key, and its seed for whoever must keep it. */
 export async function generateSigningKey(): Promise<{ key: SigningKey; seed: Uint8Array }> {
-  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
-  const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
-  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
+  const pair = await subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+  const publicKey = new Uint8Array(await subtle.exportKey("raw", pair.publicKey));
+  const pkcs8 = new Uint8Array(await subtle.exportKey("pkcs8", pair.privateKey));
   return { key: signingKey(pair.privateKey, publicKey), seed: pkcs8.slice(PKCS8_PREFIX.length) };
 }
 
@@ -36,8 +37,8 @@ export async function verifySignature(
   message: Uint8Array,
 ): Promise<boolean> {
   try {
-    const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", key, signature, message);
+    const key = await subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
+    return await subtle.verify("Ed25519", key, signature, message);
   } catch {
     return false;
   }
@@ -47,6 +48,6 @@ function signingKey(privateKey: CryptoKey, publicKey: Uint8Array): SigningKey {
   return {
     id: relayId(publicKey),
     publicKey,
-    sign: async (message) => new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, message)),
+    sign: async (message) => new Uint8Array(await subtle.sign("Ed25519", privateKey, message)),
   };
 }

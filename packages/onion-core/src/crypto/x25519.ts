@@ -1,3 +1,4 @@
+import { subtle } from "./subtle.ts";
 import { concat, hexToBytes } from "../bytes/bytes.ts";
 import { TaborError } from "../errors.ts";
 
@@ -18,20 +19,20 @@ export async function importDhKeyPair(privateKey: Uint8Array, publicKey: Uint8Ar
   const pkcs8 = concat(PKCS8_PREFIX, privateKey);
   return {
     publicKey,
-    privateKey: await crypto.subtle.importKey("pkcs8", pkcs8, "X25519", false, ["deriveBits"]),
+    privateKey: await subtle.importKey("pkcs8", pkcs8, "X25519", false, ["deriveBits"]),
   };
 }
 
 /** A fresh pair. */
 export async function generateDhKeyPair(): Promise<DhKeyPair> {
-  const pair = await crypto.subtle.generateKey("X25519", true, ["deriveBits"]);
-  const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const pair = await subtle.generateKey("X25519", true, ["deriveBits"]);
+  const publicKey = new Uint8Array(await subtle.exportKey("raw", pair.publicKey));
   return { publicKey, privateKey: pair.privateKey };
 }
 
 /** The private key of a pair from `generateDhKeyPair`, 32 bytes, for whoever must keep it. */
 export async function exportDhPrivateKey(pair: DhKeyPair): Promise<Uint8Array> {
-  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey));
+  const pkcs8 = new Uint8Array(await subtle.exportKey("pkcs8", pair.privateKey));
   return pkcs8.slice(PKCS8_PREFIX.length);
 }
 
@@ -48,8 +49,8 @@ export async function diffieHellman(privateKey: CryptoKey, publicKey: Uint8Array
 
 async function derive(privateKey: CryptoKey, publicKey: Uint8Array): Promise<Uint8Array> {
   try {
-    const key = await crypto.subtle.importKey("raw", publicKey, "X25519", false, []);
-    return new Uint8Array(await crypto.subtle.deriveBits({ name: "X25519", public: key }, privateKey, 256));
+    const key = await subtle.importKey("raw", publicKey, "X25519", false, []);
+    return new Uint8Array(await subtle.deriveBits({ name: "X25519", public: key }, privateKey, 256));
   } catch (cause) {
     throw refused(cause);
   }
