@@ -1,0 +1,67 @@
+/**
+ * `npm test`: everything that must hold, on a machine that has never seen the project. Installs what is missing,
+ * runs each step, goes on after a failure, and ends with one line that adds up what the runners reported.
+ */
+import { rmSync } from "node:fs";
+import { checkNode, installPackages } from "./setup/packages.mjs";
+import { findOrInstallChromium } from "./setup/chromium.mjs";
+import { playwrightCounts, vitestCounts } from "./setup/counts.mjs";
+import { run } from "./setup/run.mjs";
+
+const MINUTE = 60_000;
+const UNIT_REPORT = "test-results/unit.json";
+const E2E_REPORT = "test-results/e2e.json";
+
+/**
+ * @typedef {object} Step
+ * @property {string} command
+ * @property {string[]} args
+ * @property {number} [limit] milliseconds
+ * @property {() => import("./setup/counts.mjs").Counts} [counts] what the runner reported
+ * @property {Record<string, string>} [env]
+ */
+
+checkNode();
+await installPackages();
+const chromium = await findOrInstallChromium();
+rmSync("test-results", { recursive: true, force: true });
+
+/** @type {Step[]} */
+const steps = [
+  { command: "npm", args: ["run", "typecheck"] },
+  { command: "npm", args: ["run", "lint"] },
+  { command: "npm", args: ["run", "check:arrows"] },
+  { command: "npm", args: ["run", "check:format"] },
+  {
+    command: "npx",
+    args: ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${UNIT_REPORT}`],
+    counts: () => vitestCounts(UNIT_REPORT),
+  },
+  { command: "npm", args: ["run", "build"] },
+  {
+    command: "npx",
+    args: ["playwright", "test", "--config", "e2e/playwright.config.ts"],
+    limit: 15 * MINUTE,
+    counts: () => playwrightCounts(E2E_REPORT),
+    env: { TABOR_CHROMIUM: chromium },
+  },
+];
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
+const broken = [];
+for (const { command, args, limit = 10 * MINUTE, counts, env = {} } of steps) {
+  const ok = await run(command, args, { limit, env });
+  const reported = counts?.() ?? { passed: 0, failed: 0, skipped: 0 };
+  // A runner that failed without a failed test (a crash, a deadline, no test at all) counts as one failure.
+  const failed = ok ? reported.failed : Math.max(1, reported.failed);
+  if (failed > 0) broken.push(`${command} ${args.join(" ")}`);
+  total.passed += reported.passed;
+  total.failed += failed;
+  total.skipped += reported.skipped;
+}
+
+for (const step of broken) console.log(`failed: ${step}`);
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed > 0 ? 1 : 0;

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{packages,apps}/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+    environment: "node",
+    // Forks, because node-datachannel's threads do not survive the end of a worker thread.
+    pool: "forks",
+    watch: false,
+    passWithNoTests: false,
+    testTimeout: 20_000,
+    restoreMocks: true,
+  },
+});
