@@ -1,0 +1,54 @@
+import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
+import { ascii, concat } from "../bytes/bytes.ts";
+import { Writer } from "../bytes/writer.ts";
+import { subtle } from "../crypto/subtle.ts";
+
+/** The functions of which ntor-v3 is made, under their names in SPEC §5.1. */
+
+export const PROTOID = ascii("ntor3-curve25519-sha3_256-1");
+
+/** `ENCAP(t_x)` for each tweak: what separates the uses of one hash function. */
+export const TWEAK = {
+  kdfPhase1: encapTweak("kdf_phase1"),
+  msgMac: encapTweak("msg_mac"),
+  kdfFinal: encapTweak("kdf_final"),
+  keySeed: encapTweak("key_seed"),
+  verify: encapTweak("verify"),
+  authFinal: encapTweak("auth_final"),
+} as const;
+
+export type Tweak = (typeof TWEAK)[keyof typeof TWEAK];
+
+/** `u64(length) | bytes`: makes a concatenation of variable parts readable in one way only. */
+export function encap(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Writer(8 + bytes.length).u64(bytes.length).bytes(bytes).finish();
+}
+
+/** @returns 32 bytes. */
+export function hash(input: Uint8Array, tweak: Tweak): Uint8Array {
+  return sha3_256(concat(tweak, input));
+}
+
+/** @returns `length` bytes. */
+export function kdf(input: Uint8Array, tweak: Tweak, length: number): Uint8Array {
+  return shake256(concat(tweak, input), { dkLen: length });
+}
+
+/** @returns 32 bytes. */
+export function mac(key: Uint8Array, input: Uint8Array, tweak: Tweak): Uint8Array {
+  return sha3_256(concat(tweak, encap(key), input));
+}
+
+/**
+ * AES-256-CTR with a zero IV: encrypts, and decrypts what it encrypted. The key must be used for one message only.
+ * @param key 32 bytes.
+ */
+export async function applyKeyStream(key: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
+  const cipher = await subtle.importKey("raw", key, "AES-CTR", false, ["encrypt"]);
+  const algorithm = { name: "AES-CTR", counter: new Uint8Array(16), length: 128 };
+  return new Uint8Array(await subtle.encrypt(algorithm, cipher, message));
+}
+
+function encapTweak(name: string): Uint8Array<ArrayBuffer> {
+  return encap(concat(PROTOID, ascii(`:${name}`)));
+}

@@ -1,0 +1,155 @@
+import { failingAlike, handshakeFailed } from "./handshake-failure.ts";
+import { applyKeyStream } from "./ntor-v3-functions.ts";
+import {
+  authenticator,
+  clientMac,
+  finalKeys,
+  NTOR_KEY_LENGTH,
+  NTOR_MAC_LENGTH,
+  phase1Keys,
+  wipe,
+  type FinalTranscript,
+  type NtorProfile,
+  type Phase1Transcript,
+} from "./ntor-v3-keys.ts";
+import { concat, equalConstantTime } from "../bytes/bytes.ts";
+import { Reader } from "../bytes/reader.ts";
+import { diffieHellman, type DhKeyPair } from "../crypto/x25519.ts";
+
+/** What the client knows of the relay: its identity and its ntor key, 32 bytes each. */
+export interface NtorRelay {
+  readonly identity: Uint8Array;
+  readonly ntorKey: Uint8Array;
+}
+
+/** What the relay knows of itself. */
+export interface NtorRelayKeys {
+  /** 32 bytes. */
+  readonly identity: Uint8Array;
+  readonly ntorKeys: DhKeyPair;
+}
+
+/** What the client keeps until the relay answers. It holds no secret outside WebCrypto. */
+export interface NtorClientState {
+  readonly relay: NtorRelay;
+  readonly keyPair: DhKeyPair;
+  readonly profile: NtorProfile;
+  readonly messageMac: Uint8Array;
+}
+
+/** What either side has at the end: the other's message, and `profile.keyLength` bytes of key stream. */
+export interface NtorResult {
+  readonly message: Uint8Array;
+  readonly keyStream: Uint8Array;
+}
+
+/**
+ * The client's message, `ID | B | X | encCM | MACm` (SPEC §5.1).
+ * @param options.message CM, of any length; whoever reads the handshake learns that length.
+ * @param options.keyPair a fresh pair for this handshake alone.
+ * @throws not-authentic if the relay's ntor key is none.
+ */
+export function startNtor(options: {
+  readonly relay: NtorRelay;
+  readonly message: Uint8Array;
+  readonly keyPair: DhKeyPair;
+  readonly profile: NtorProfile;
+}): Promise<{ hdata: Uint8Array; state: NtorClientState }> {
+  const { relay, message, keyPair, profile } = options;
+  return failingAlike(async () => {
+    const shared = await diffieHellman(keyPair.privateKey, relay.ntorKey);
+    const transcript = { ID: relay.identity, B: relay.ntorKey, X: keyPair.publicKey, profile };
+    const keys = phase1Keys(shared, transcript);
+    const sealed = await applyKeyStream(keys.encryption, message);
+    const messageMac = clientMac(keys.mac, sealed, transcript);
+    wipe(shared, keys.encryption, keys.mac);
+    const hdata = concat(relay.identity, relay.ntorKey, keyPair.publicKey, sealed, messageMac);
+    return { hdata, state: { relay, keyPair, profile, messageMac } };
+  });
+}
+
+/**
+ * Checks the relay's answer, `Y | AUTH | encSM`. `EXP(B,x)` is computed once more rather than kept, so that no secret
+ * outlives a call.
+ * @throws not-authentic for everything that the relay itself would not have sent.
+ */
+export function finishNtor(state: NtorClientState, reply: Uint8Array): Promise<NtorResult> {
+  const { relay, keyPair, profile, messageMac } = state;
+  return failingAlike(async () => {
+    const reader = new Reader(reply, "ntor-v3 answer");
+    const Y = reader.bytes(NTOR_KEY_LENGTH);
+    const auth = reader.bytes(NTOR_MAC_LENGTH);
+    const sealed = reader.rest();
+    const [fresh, fixed] = await Promise.all([
+      diffieHellman(keyPair.privateKey, Y),
+      diffieHellman(keyPair.privateKey, relay.ntorKey),
+    ]);
+    const transcript = { ID: relay.identity, B: relay.ntorKey, X: keyPair.publicKey, Y, messageMac, profile };
+    const keys = finalKeys(fresh, fixed, transcript);
+    const expected = authenticator(keys.verify, sealed, transcript);
+    wipe(fresh, fixed, keys.verify);
+    if (!equalConstantTime(auth, expected)) throw handshakeFailed();
+    const message = await applyKeyStream(keys.message, sealed);
+    wipe(keys.message);
+    return { message, keyStream: keys.stream };
+  });
+}
+
+/**
+ * The relay's side: checks the client's message and answers it.
+ * @param options.keyPair a fresh pair for this handshake alone.
+ * @param options.message SM.
+ * @throws not-authentic for everything that is no client's message to this relay.
+ */
+export function answerNtor(options: {
+  readonly own: NtorRelayKeys;
+  readonly hdata: Uint8Array;
+  readonly keyPair: DhKeyPair;
+  readonly profile: NtorProfile;
+  readonly message: Uint8Array;
+}): Promise<NtorResult & { readonly hdata: Uint8Array }> {
+  const { own, keyPair, profile } = options;
+  return failingAlike(async () => {
+    const request = parseRequest(options.hdata, own, profile);
+    const fixed = await diffieHellman(own.ntorKeys.privateKey, request.transcript.X);
+    const message = await openRequest(request, fixed);
+    const fresh = await diffieHellman(keyPair.privateKey, request.transcript.X);
+    const transcript: FinalTranscript = {
+      ...request.transcript,
+      Y: keyPair.publicKey,
+      messageMac: request.messageMac,
+    };
+    const keys = finalKeys(fresh, fixed, transcript);
+    const sealed = await applyKeyStream(keys.message, options.message);
+    const auth = authenticator(keys.verify, sealed, transcript);
+    wipe(fresh, fixed, keys.verify, keys.message);
+    return { message, keyStream: keys.stream, hdata: concat(keyPair.publicKey, auth, sealed) };
+  });
+}
+
+interface Request {
+  readonly transcript: Phase1Transcript;
+  readonly sealed: Uint8Array;
+  readonly messageMac: Uint8Array;
+}
+
+function parseRequest(hdata: Uint8Array, own: NtorRelayKeys, profile: NtorProfile): Request {
+  const reader = new Reader(hdata, "ntor-v3 request");
+  const ID = reader.bytes(NTOR_KEY_LENGTH);
+  const B = reader.bytes(NTOR_KEY_LENGTH);
+  const X = reader.bytes(NTOR_KEY_LENGTH);
+  const sealed = reader.bytes(Math.max(0, reader.remaining - NTOR_MAC_LENGTH));
+  const messageMac = reader.bytes(NTOR_MAC_LENGTH);
+  if (!equalConstantTime(ID, own.identity) || !equalConstantTime(B, own.ntorKeys.publicKey))
+    throw handshakeFailed();
+  return { transcript: { ID, B, X, profile }, sealed, messageMac };
+}
+
+async function openRequest(request: Request, shared: Uint8Array): Promise<Uint8Array> {
+  const keys = phase1Keys(shared, request.transcript);
+  const expected = clientMac(keys.mac, request.sealed, request.transcript);
+  if (!equalConstantTime(request.messageMac, expected)) throw handshakeFailed();
+  const message = await applyKeyStream(keys.encryption, request.sealed);
+  wipe(keys.encryption, keys.mac);
+  return message;
+}
