@@ -38,7 +38,7 @@ function installIsCurrent() {
 
 /** @param {string} file package.json, or a lockfile @returns {PackageFile} */
 function readPackageFile(file) {
-  /** @type {PackageFile} */
+  /** @type {unknown} */
   const content = JSON.parse(readFileSync(file, "utf8"));
-  return content;
+  return /** @type {PackageFile} */ (content);
 }
