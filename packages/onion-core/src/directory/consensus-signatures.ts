@@ -1,6 +1,7 @@
 import { ascii, concat } from "../bytes/bytes.ts";
 import { verifySignature, type SigningKey } from "../crypto/ed25519.ts";
 import { relayId, type RelayId } from "../crypto/ids.ts";
+import { subtle } from "../crypto/subtle.ts";
 import { TaborError } from "../errors.ts";
 import { decodeConsensus, encodeConsensus, type ConsensusSignature } from "./consensus-codec.ts";
 import type { Consensus } from "./consensus.ts";
@@ -31,7 +32,7 @@ export async function signConsensus(body: Uint8Array, keys: readonly SigningKey[
 
 /** SHA-256 of a body, for the successor's `previous`. 32 bytes. */
 export async function consensusDigest(body: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", body));
+  return new Uint8Array(await subtle.digest("SHA-256", body));
 }
 
 /** @throws malformed, expired (or older than the newest known), or not-authentic. */
