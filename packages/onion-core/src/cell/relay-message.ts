@@ -1,0 +1,250 @@
+import {
+  decodeBegin,
+  decodeConnected,
+  decodeEnd,
+  decodeResolve,
+  decodeResolved,
+  encodeBegin,
+  encodeConnected,
+  encodeEnd,
+  encodeResolve,
+  encodeResolved,
+  type Begin,
+  type Connected,
+  type End,
+  type ResolvedAnswer,
+} from "./stream-bodies.ts";
+import {
+  decodeExtend2,
+  decodeExtended2,
+  decodeSendme,
+  decodeTruncated,
+  encodeExtend2,
+  encodeExtended2,
+  encodeSendme,
+  encodeTruncated,
+  type Extend2,
+} from "./circuit-bodies.ts";
+import type { DestroyReason } from "./control.ts";
+import { TaborError } from "../errors.ts";
+
+/**
+ * What a client and one of its hops say to each other inside the layers (SPEC §4.3):
+ *
+ *     command u8 | length u16 | [stream id u16] | data (length) | zeros
+ */
+export const MESSAGE_LENGTH = 1907;
+const HEADER_LENGTH = 3;
+const STREAM_ID_LENGTH = 2;
+export const MAX_STREAM_DATA = MESSAGE_LENGTH - HEADER_LENGTH - STREAM_ID_LENGTH;
+
+/** A stream's number on its circuit, 1…65535 (SPEC §7). */
+export type StreamId = number & { readonly __brand: "StreamId" };
+
+export type StreamMessage =
+  | ({ readonly command: "BEGIN"; readonly streamId: StreamId } & Begin)
+  | { readonly command: "DATA"; readonly streamId: StreamId; readonly data: Uint8Array }
+  | ({ readonly command: "END"; readonly streamId: StreamId } & End)
+  | { readonly command: "CONNECTED"; readonly streamId: StreamId; readonly connected: Connected | undefined }
+  | { readonly command: "RESOLVE"; readonly streamId: StreamId; readonly name: string }
+  | { readonly command: "RESOLVED"; readonly streamId: StreamId; readonly answers: readonly ResolvedAnswer[] }
+  | { readonly command: "STREAM_SENDME"; readonly streamId: StreamId };
+
+export type CircuitMessage =
+  | { readonly command: "SENDME"; readonly tag: Uint8Array }
+  | { readonly command: "TRUNCATE" }
+  | { readonly command: "TRUNCATED"; readonly reason: DestroyReason }
+  | { readonly command: "DROP" }
+  | ({ readonly command: "EXTEND2" } & Extend2)
+  | { readonly command: "EXTENDED2"; readonly hdata: Uint8Array };
+
+export type RelayMessage = StreamMessage | CircuitMessage;
+export type RelayCommand = RelayMessage["command"];
+
+const COMMANDS: Readonly<Record<RelayCommand, number>> = {
+  BEGIN: 1,
+  DATA: 2,
+  END: 3,
+  CONNECTED: 4,
+  SENDME: 5,
+  TRUNCATE: 8,
+  TRUNCATED: 9,
+  DROP: 10,
+  RESOLVE: 11,
+  RESOLVED: 12,
+  EXTEND2: 14,
+  EXTENDED2: 15,
+  STREAM_SENDME: 45,
+};
+
+const COMMAND_NAMES = new Map<number, RelayCommand>(
+  Object.entries(COMMANDS).map(([name, number]) => [number, name as RelayCommand]),
+);
+
+/** What a relay may be told by a client. */
+export const OUTBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand>([
+  "BEGIN",
+  "DATA",
+  "END",
+  "SENDME",
+  "STREAM_SENDME",
+  "TRUNCATE",
+  "DROP",
+  "RESOLVE",
+  "EXTEND2",
+]);
+
+/** What a client may be told by a hop. */
+export const INBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand>([
+  "DATA",
+  "END",
+  "CONNECTED",
+  "SENDME",
+  "STREAM_SENDME",
+  "TRUNCATED",
+  "DROP",
+  "RESOLVED",
+  "EXTENDED2",
+]);
+
+/** Writes `message` to the front of `content`, which is all zeros and has at least 1907 bytes. */
+export function encodeRelayMessage(message: RelayMessage, content: Uint8Array): void {
+  const data = encodeBody(message);
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  view.setUint8(0, COMMANDS[message.command]);
+  view.setUint16(1, data.length);
+  let offset = HEADER_LENGTH;
+  if ("streamId" in message) {
+    view.setUint16(offset, message.streamId);
+    offset += STREAM_ID_LENGTH;
+  }
+  if (offset + data.length > MESSAGE_LENGTH) throw new TaborError("usage", "here", "relay message is too long");
+  content.set(data, offset);
+}
+
+/**
+ * Reads a message from the content of a layer. Data in it are views of `content`.
+ * @param accepts commands that this place may receive: others are refused before their body is looked at.
+ * @throws malformed or protocol.
+ */
+export function decodeRelayMessage(content: Uint8Array, accepts: ReadonlySet<RelayCommand>): RelayMessage {
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
+  const command = COMMAND_NAMES.get(view.getUint8(0));
+  if (command === undefined) throw malformed("unknown command");
+  if (!accepts.has(command)) throw new TaborError("protocol", "relay", `${command} is not allowed here`);
+  const length = view.getUint16(1);
+  const start = HEADER_LENGTH + (hasStreamId(command) ? STREAM_ID_LENGTH : 0);
+  if (start + length > MESSAGE_LENGTH) throw malformed("length");
+  requireZeros(content, start + length);
+  const data = content.subarray(start, start + length);
+  return hasStreamId(command)
+    ? decodeStreamMessage(command, streamIdFrom(view.getUint16(HEADER_LENGTH)), data)
+    : decodeCircuitMessage(command, data);
+}
+
+type StreamCommand = StreamMessage["command"];
+
+function hasStreamId(command: RelayCommand): command is StreamCommand {
+  switch (command) {
+    case "BEGIN":
+    case "DATA":
+    case "END":
+    case "CONNECTED":
+    case "RESOLVE":
+    case "RESOLVED":
+    case "STREAM_SENDME":
+      return true;
+    case "SENDME":
+    case "TRUNCATE":
+    case "TRUNCATED":
+    case "DROP":
+    case "EXTEND2":
+    case "EXTENDED2":
+      return false;
+  }
+}
+
+function decodeStreamMessage(command: StreamCommand, streamId: StreamId, data: Uint8Array): StreamMessage {
+  switch (command) {
+    case "BEGIN":
+      return { command, streamId, ...decodeBegin(data) };
+    case "DATA":
+      if (data.length === 0) throw malformed("DATA without data");
+      return { command, streamId, data };
+    case "END":
+      return { command, streamId, ...decodeEnd(data) };
+    case "CONNECTED":
+      return { command, streamId, connected: decodeConnected(data) };
+    case "RESOLVE":
+      return { command, streamId, name: decodeResolve(data) };
+    case "RESOLVED":
+      return { command, streamId, answers: decodeResolved(data) };
+    case "STREAM_SENDME":
+      requireEmpty(data);
+      return { command, streamId };
+  }
+}
+
+function decodeCircuitMessage(command: CircuitMessage["command"], data: Uint8Array): CircuitMessage {
+  switch (command) {
+    case "SENDME":
+      return { command, tag: decodeSendme(data) };
+    case "TRUNCATED":
+      return { command, reason: decodeTruncated(data) };
+    case "EXTEND2":
+      return { command, ...decodeExtend2(data) };
+    case "EXTENDED2":
+      return { command, hdata: decodeExtended2(data) };
+    case "TRUNCATE":
+      requireEmpty(data);
+      return { command };
+    case "DROP":
+      return { command };
+  }
+}
+
+function encodeBody(message: RelayMessage): Uint8Array {
+  switch (message.command) {
+    case "BEGIN":
+      return encodeBegin(message);
+    case "DATA":
+      return message.data;
+    case "END":
+      return encodeEnd(message);
+    case "CONNECTED":
+      return encodeConnected(message.connected);
+    case "RESOLVE":
+      return encodeResolve(message.name);
+    case "RESOLVED":
+      return encodeResolved(message.answers);
+    case "SENDME":
+      return encodeSendme(message.tag);
+    case "TRUNCATED":
+      return encodeTruncated(message.reason);
+    case "EXTEND2":
+      return encodeExtend2(message);
+    case "EXTENDED2":
+      return encodeExtended2(message.hdata);
+    case "STREAM_SENDME":
+    case "TRUNCATE":
+    case "DROP":
+      return new Uint8Array(0);
+  }
+}
+
+function streamIdFrom(number: number): StreamId {
+  if (number === 0) throw malformed("stream id 0");
+  return number as StreamId;
+}
+
+function requireEmpty(data: Uint8Array): void {
+  if (data.length !== 0) throw malformed("bytes left over");
+}
+
+function requireZeros(content: Uint8Array, from: number): void {
+  for (let i = from; i < content.length; i++) if (content[i] !== 0) throw malformed("padding is not zero");
+}
+
+function malformed(what: string): TaborError {
+  return new TaborError("malformed", "relay", `relay message: ${what}`);
+}

@@ -1,0 +1,91 @@
+import { mapMaybe } from "./maybe-promise.ts";
+import { contentLength, sealedLength, type Slot } from "./slot.ts";
+import { TAG_LENGTH } from "../cell/circuit-bodies.ts";
+import { encodeRelayMessage, type RelayMessage } from "../cell/relay-message.ts";
+import { TaborError } from "../errors.ts";
+import type { AeadKey, MaybePromise } from "../ports/aead.ts";
+
+const FORWARD = 0;
+const MESSAGE = 1;
+const NONCE_LENGTH = 12;
+/** SPEC §4.1: far below the limit of GCM, far above any circuit's life. */
+const MAX_CELLS = 2 ** 32;
+
+/** What a layer sealed: the first L(slot) bytes of a cell's body. */
+export type Sealed = Uint8Array;
+
+/** What a layer held (SPEC §4.2). */
+export interface Opened {
+  /** Whether the content is a message of or for this hop; otherwise it is the next slot's. */
+  readonly isMessage: boolean;
+  /** L(slot + 1) bytes. */
+  readonly content: Uint8Array;
+  /** The GCM tag, by which SENDME acknowledges the cell (SPEC §6.4). */
+  readonly tag: Uint8Array;
+}
+
+/**
+ * One hop's key in one direction, with its counter (SPEC §4.1). The counter moves when a cell enters, before anything
+ * is awaited, so cells may be sealed or opened in parallel. The key never leaves.
+ */
+export class Layer {
+  readonly #key: AeadKey;
+  readonly #slot: Slot;
+  #cells = 0;
+
+  constructor(key: AeadKey, slot: Slot) {
+    this.#key = key;
+    this.#slot = slot;
+  }
+
+  /** Seals a message of or for this hop. */
+  sealMessage(message: RelayMessage): MaybePromise<Sealed> {
+    const plaintext = new Uint8Array(1 + contentLength(this.#slot));
+    plaintext[0] = MESSAGE;
+    encodeRelayMessage(message, plaintext.subarray(1));
+    return this.#key.seal(this.#nextNonce(), plaintext);
+  }
+
+  /** Seals what the next slot's hop sealed. @param body at least L(slot + 1) bytes; what follows is left out. */
+  sealForward(body: Uint8Array): MaybePromise<Sealed> {
+    return this.sealForwardLater()(body);
+  }
+
+  /** Takes the place in the order now, for content that is still being sealed. */
+  sealForwardLater(): (body: Uint8Array) => MaybePromise<Sealed> {
+    const nonce = this.#nextNonce();
+    return (body) => {
+      const plaintext = new Uint8Array(1 + contentLength(this.#slot));
+      plaintext[0] = FORWARD;
+      plaintext.set(body.subarray(0, contentLength(this.#slot)), 1);
+      return this.#key.seal(nonce, plaintext);
+    };
+  }
+
+  /** @param body a cell's body, or what the previous slot's layer held. @throws not-authentic if the tag does not match; protocol for an unknown flag. */
+  open(body: Uint8Array): MaybePromise<Opened> {
+    const sealed = body.subarray(0, sealedLength(this.#slot));
+    const tag = tagOf(sealed);
+    return mapMaybe(this.#key.open(this.#nextNonce(), sealed), (plaintext) => openedFrom(plaintext, tag));
+  }
+
+  #nextNonce(): Uint8Array {
+    if (this.#cells >= MAX_CELLS) throw new TaborError("resource-limit", "here", "layer is used up");
+    const nonce = new Uint8Array(NONCE_LENGTH);
+    new DataView(nonce.buffer).setUint32(8, this.#cells);
+    this.#cells += 1;
+    return nonce;
+  }
+}
+
+/** The GCM tag at the end of what a layer sealed; a view of it. */
+export function tagOf(sealed: Sealed): Uint8Array {
+  return sealed.subarray(sealed.length - TAG_LENGTH);
+}
+
+function openedFrom(plaintext: Uint8Array | null, tag: Uint8Array): Opened {
+  if (plaintext === null) throw new TaborError("not-authentic", "relay", "cell was altered, replayed or moved");
+  const flag = plaintext[0];
+  if (flag !== FORWARD && flag !== MESSAGE) throw new TaborError("protocol", "relay", "unknown layer flag");
+  return { isMessage: flag === MESSAGE, content: plaintext.subarray(1), tag };
+}

@@ -1,0 +1,216 @@
+import type { LinkCircuit, CircuitHandler } from "./link-circuit.ts";
+import { RoundRobin } from "./round-robin.ts";
+import { encodeCells, MAX_CELLS_PER_MESSAGE, type Cell, type CircuitId } from "../cell/cell.ts";
+import { decodeCreate2, decodeCreated2, decodeDestroy, encodeDestroy, type CreateRequest, type DestroyReason } from "../cell/control.ts";
+import type { RelayId } from "../crypto/ids.ts";
+import { TaborError, toTaborError } from "../errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DataChannel } from "../ports/data-channel.ts";
+import { randomBytes, type Random } from "../ports/random.ts";
+import type { Log } from "../ports/log.ts";
+
+/** SPEC §11. */
+const MAX_CIRCUITS = 16_384;
+
+/** Who is at the other end, as the link handshake has proved (SPEC §2.2). */
+export type LinkPeer = { readonly role: "client" } | { readonly role: "relay"; readonly id: RelayId };
+
+/** What a link asks of its owner. */
+export interface LinkOwner {
+  /** A CREATE2 has come; undefined: we carry no circuits for others, and the link closes (SPEC §2.3). */
+  readonly acceptCircuit: ((circuit: LinkCircuit, request: CreateRequest) => CircuitHandler) | undefined;
+}
+
+export interface LinkDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/**
+ * An authenticated connection of two peers, shared by all their circuits (SPEC §2). It turns cells into messages and
+ * back, gives each circuit its turn, and never writes past the channel's buffer:
+ *
+ *     circuit A ▸ queue (≤ 1200) ┐
+ *     circuit B ▸ queue (≤ 1200) ┼▸ round robin ▸ message of 1…8 cells ▸ data channel
+ *     circuit C ▸ queue (≤ 1200) ┘
+ */
+export class Link {
+  readonly peer: LinkPeer;
+  /** Settles when the link has closed, with the reason. */
+  readonly closed: Promise<TaborError>;
+  readonly #channel: DataChannel;
+  readonly #owner: LinkOwner;
+  readonly #deps: LinkDeps;
+  readonly #initiator: boolean;
+  readonly #queue = new RoundRobin();
+  readonly #handlers = new Map<CircuitId, CircuitHandler>();
+  #resolveClosed: (reason: TaborError) => void = () => undefined;
+  #isClosed = false;
+  #channelHasRoom = true;
+  #flushing = false;
+  #cellsIn = 0;
+  #cellsOut = 0;
+
+  /** @param init.initiator whether we sent the session offer, which decides the circuit ids that we choose (SPEC §2.3). */
+  constructor(init: { channel: DataChannel; peer: LinkPeer; initiator: boolean; owner: LinkOwner; deps: LinkDeps }) {
+    this.#channel = init.channel;
+    this.#owner = init.owner;
+    this.#deps = init.deps;
+    this.#initiator = init.initiator;
+    this.peer = init.peer;
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get circuitCount(): number {
+    return this.#handlers.size;
+  }
+
+  /** Cells of circuits, since the link opened. */
+  get cellCounts(): { readonly in: number; readonly out: number } {
+    return { in: this.#cellsIn, out: this.#cellsOut };
+  }
+
+  /** A new circuit on this link, named by us. @throws closed or resource-limit. */
+  openCircuit(handler: CircuitHandler): LinkCircuit {
+    if (this.#isClosed) throw new TaborError("closed", "link", "the link has closed");
+    if (this.#handlers.size >= MAX_CIRCUITS) throw new TaborError("resource-limit", "link", "too many circuits");
+    const id = this.#unusedCircuitId();
+    this.#handlers.set(id, handler);
+    return this.#circuit(id);
+  }
+
+  /** Closes the link; its circuits are told. */
+  close(reason: TaborError): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#channel.close();
+    const handlers = [...this.#handlers.values()];
+    this.#handlers.clear();
+    for (const handler of handlers) handler.linkClosed(reason);
+    this.#resolveClosed(reason);
+  }
+
+  /** A cell has come. Whatever is wrong with it closes the link, and nothing else. */
+  receive(cell: Cell): void {
+    if (this.#isClosed) return;
+    try {
+      this.#dispatch(cell);
+    } catch (thrown) {
+      const reason = toTaborError(thrown, "link", "receiving a cell");
+      this.#deps.log.info("closing a link after a bad cell", { code: reason.code, reason: reason.message });
+      this.close(reason);
+    }
+  }
+
+  /** The channel has room again. */
+  drained(): void {
+    this.#channelHasRoom = true;
+    this.#flush();
+  }
+
+  #dispatch(cell: Cell): void {
+    switch (cell.command) {
+      case "PADDING":
+        return;
+      case "VERSIONS":
+      case "AUTHENTICATE":
+        throw new TaborError("protocol", "link", "handshake after the handshake");
+      case "CREATE2":
+        this.#create(cell.circuitId, decodeCreate2(cell.body));
+        return;
+      case "RELAY":
+      case "CREATED2":
+      case "DESTROY":
+        this.#cellsIn += 1;
+        this.#toCircuit(cell);
+    }
+  }
+
+  #create(id: CircuitId, request: CreateRequest): void {
+    if (this.#owner.acceptCircuit === undefined) throw new TaborError("protocol", "link", "we are no relay");
+    if (isInitiatorsId(id) === this.#initiator) throw new TaborError("protocol", "link", "circuit id of our half");
+    if (this.#handlers.has(id)) {
+      const handler = this.#handlers.get(id);
+      this.#endCircuit(id, "protocol");
+      handler?.destroyed("protocol");
+      return;
+    }
+    if (this.#handlers.size >= MAX_CIRCUITS) this.#endCircuit(id, "resource-limit");
+    else this.#handlers.set(id, this.#owner.acceptCircuit(this.#circuit(id), request));
+  }
+
+  /** Cells of unknown circuits are dropped: they were under way when the circuit was destroyed (SPEC §2.3). */
+  #toCircuit(cell: Cell): void {
+    const handler = this.#handlers.get(cell.circuitId);
+    if (handler === undefined) return;
+    if (cell.command === "RELAY") handler.relay(cell.body);
+    else if (cell.command === "CREATED2") handler.created(decodeCreated2(cell.body));
+    else {
+      const reason = decodeDestroy(cell.body);
+      this.#forget(cell.circuitId);
+      handler.destroyed(reason);
+    }
+  }
+
+  #circuit(id: CircuitId): LinkCircuit {
+    return {
+      link: this,
+      queued: () => this.#queue.length(id),
+      send: (command, body) => {
+        if (this.#handlers.has(id)) this.#enqueue({ circuitId: id, command, body });
+      },
+      destroy: (reason) => {
+        if (this.#handlers.has(id)) this.#endCircuit(id, reason);
+      },
+    };
+  }
+
+  #endCircuit(id: CircuitId, reason: DestroyReason): void {
+    this.#forget(id);
+    if (this.#queue.circuits > MAX_CIRCUITS) throw new TaborError("resource-limit", "link", "peer does not read");
+    this.#enqueue({ circuitId: id, command: "DESTROY", body: encodeDestroy(reason) });
+  }
+
+  #forget(id: CircuitId): void {
+    this.#handlers.delete(id);
+    this.#queue.drop(id);
+  }
+
+  #unusedCircuitId(): CircuitId {
+    for (;;) {
+      const random = new DataView(randomBytes(this.#deps.random, 4).buffer).getUint32(0);
+      const id = (this.#initiator ? random | INITIATOR_BIT : random & ~INITIATOR_BIT) >>> 0;
+      if (id !== 0 && !this.#handlers.has(id as CircuitId)) return id as CircuitId;
+    }
+  }
+
+  #enqueue(cell: Cell): void {
+    if (this.#isClosed) return;
+    this.#queue.add(cell);
+    if (this.#flushing || !this.#channelHasRoom) return;
+    this.#flushing = true;
+    this.#deps.clock.soon(() => {
+      this.#flushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#channelHasRoom && !this.#isClosed && !this.#queue.isEmpty) {
+      const cells = this.#queue.take(MAX_CELLS_PER_MESSAGE);
+      this.#cellsOut += cells.length;
+      this.#channelHasRoom = this.#channel.send(encodeCells(cells, this.#deps.random));
+    }
+  }
+}
+
+const INITIATOR_BIT = 0x8000_0000;
+
+function isInitiatorsId(id: CircuitId): boolean {
+  return id >= INITIATOR_BIT;
+}

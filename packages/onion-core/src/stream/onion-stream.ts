@@ -1,0 +1,164 @@
+import type { Duplex } from "./duplex.ts";
+import { Inbox } from "./inbox.ts";
+import { endReasonFor, errorFromEnd } from "./outcome.ts";
+import { Outbox } from "./outbox.ts";
+import type { EndReason } from "../cell/end-reason.ts";
+import type { StreamId, StreamMessage } from "../cell/relay-message.ts";
+import type { Connected, End } from "../cell/stream-bodies.ts";
+import { TaborError } from "../errors.ts";
+
+/** What a stream asks of the circuit's end that carries it. */
+export interface StreamCarrier {
+  send(message: StreamMessage): void;
+  /** The stream may have cells to send. */
+  pump(): void;
+  /** How many more (or, negative, fewer) bytes wait for the reader. */
+  buffered(bytes: number): void;
+  /** Both sides have sent END. */
+  finished(stream: OnionStream): void;
+}
+
+/** How far one direction has come: `done` is END *done*, `cut` any other END (SPEC §7.3). */
+type Direction = "open" | "done" | "cut";
+
+/**
+ * A stream, the same on the client's and on the exit's side (SPEC §7). Each side ends its own direction; the stream
+ * exists until both have sent END.
+ */
+export class OnionStream implements Duplex {
+  readonly id: StreamId;
+  readonly #carrier: StreamCarrier;
+  readonly #inbox = new Inbox();
+  readonly #outbox = new Outbox();
+  #ours: Direction = "open";
+  #theirs: Direction = "open";
+  #ending = false;
+  #broken: TaborError | undefined;
+
+  constructor(id: StreamId, carrier: StreamCarrier) {
+    this.id = id;
+    this.#carrier = carrier;
+  }
+
+  /** Whether it has a cell to send, as far as its own window allows. */
+  get isReady(): boolean {
+    return this.#outbox.isReady;
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    const taken = await this.#inbox.take();
+    if (taken === null) return null;
+    this.#carrier.buffered(-taken.bytes.length);
+    if (this.#theirs === "open") {
+      for (let i = 0; i < taken.sendmes; i++) this.#send({ command: "STREAM_SENDME", streamId: this.id });
+    }
+    return taken.bytes;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#ours !== "open" || this.#ending) throw new TaborError("usage", "here", "write after end");
+    const written = this.#outbox.write(bytes);
+    this.#carrier.pump();
+    await written;
+  }
+
+  end(): void {
+    if (this.#ours !== "open") return;
+    this.#ending = true;
+    this.#endIfEmpty();
+  }
+
+  abort(error: TaborError): void {
+    this.cut(endReasonFor(error), error);
+  }
+
+  /** Ends both directions with a reason for the other side. @param refused with reason `exit-policy`. */
+  cut(reason: EndReason, error: TaborError, refused?: Connected): void {
+    if (this.#broken !== undefined) return;
+    this.#break(error);
+    // After both directions have been ended in order there is nothing left to cut.
+    if (this.#ours === "open" || (this.#ours === "done" && this.#theirs === "open")) {
+      this.#sendEnd(refused === undefined ? { reason } : { reason, refused });
+    }
+  }
+
+  /** Sends the next cell of data; only when ready. */
+  sendNext(): void {
+    this.#send({ command: "DATA", streamId: this.id, data: this.#outbox.next() });
+    this.#endIfEmpty();
+  }
+
+  /** @throws protocol, for the circuit. */
+  receive(message: StreamMessage & { command: "DATA" | "END" | "STREAM_SENDME" }): void {
+    switch (message.command) {
+      case "DATA":
+        this.#received(message.data);
+        return;
+      case "STREAM_SENDME":
+        this.#outbox.acknowledged();
+        this.#carrier.pump();
+        return;
+      case "END":
+        this.#ended(message.reason);
+    }
+  }
+
+  /** The circuit is gone. */
+  circuitClosed(error: TaborError): void {
+    if (this.#broken === undefined) this.#break(error);
+  }
+
+  #received(data: Uint8Array): void {
+    if (this.#theirs !== "open") throw new TaborError("protocol", "relay", "DATA after END");
+    this.#inbox.count();
+    if (this.#broken !== undefined) return;
+    this.#inbox.add(data);
+    this.#carrier.buffered(data.length);
+  }
+
+  #ended(reason: EndReason): void {
+    if (this.#theirs === "cut" || (this.#theirs === "done" && reason === "done")) {
+      throw new TaborError("protocol", "relay", "END twice");
+    }
+    if (reason === "done") {
+      this.#theirs = "done";
+      this.#inbox.finish(null);
+      // Who is cut off answers with END done; so does one that had cut, whose END this may have crossed.
+      this.#finishIfBothEnded();
+      return;
+    }
+    this.#theirs = "cut";
+    const error = errorFromEnd(reason);
+    this.#broken ??= error;
+    this.#inbox.finish(error);
+    this.#outbox.fail(error);
+    if (this.#ours === "open") this.#sendEnd({ reason: "done" });
+    else this.#finishIfBothEnded();
+  }
+
+  #break(error: TaborError): void {
+    this.#broken = error;
+    this.#carrier.buffered(-this.#inbox.bytes);
+    this.#inbox.fail(error);
+    this.#outbox.fail(error);
+  }
+
+  #endIfEmpty(): void {
+    if (this.#ending && this.#ours === "open" && this.#outbox.isEmpty) this.#sendEnd({ reason: "done" });
+  }
+
+  #sendEnd(end: End): void {
+    this.#ours = end.reason === "done" ? "done" : "cut";
+    this.#send({ command: "END", streamId: this.id, ...end });
+    this.#finishIfBothEnded();
+  }
+
+  #finishIfBothEnded(): void {
+    if (this.#ours !== "open" && this.#theirs !== "open") this.#carrier.finished(this);
+  }
+
+  #send(message: StreamMessage): void {
+    this.#carrier.send(message);
+  }
+}
