@@ -1,0 +1,11 @@
+/** A small strict HTTP/1.1 client over any `Duplex`: one uniform GET, bounded answers (RFC 9110, RFC 9112). */
+export { charsetOfText, decodeText } from "./charset.ts";
+export { peek, readUpTo } from "./collect.ts";
+export { contentKind, SNIFF_LENGTH, type ContentKind, type ImageType } from "./content-kind.ts";
+export { exchange, type ExchangeOptions, type ExchangeProgress, type HttpResponse } from "./exchange.ts";
+export { Fields } from "./fields.ts";
+export { fileNameOf } from "./file-name.ts";
+export { get, MAX_REDIRECTS, type GetOptions, type GetOutcome, type GetProgress } from "./get.ts";
+export { MAX_FIELDS, MAX_HEAD_BYTES } from "./head.ts";
+export { mediaTypeOf, type MediaType } from "./media-type.ts";
+export { getRequest, targetOf } from "./request.ts";
