@@ -18,3 +18,6 @@ export type { AddressPreference, Connected, IpAddress, ResolvedAnswer, StreamTar
 export * from "./stream/duplex.ts";
 export * from "./stream/exit-port.ts";
 export type * from "./directory/source.ts";
+export * from "./directory/descriptor.ts";
+export type * from "./directory/consensus.ts";
+export * from "./directory/consensus-signatures.ts";

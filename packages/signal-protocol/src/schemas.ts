@@ -20,7 +20,7 @@ const bytes = v.pipe(v.union([v.instance(Uint8Array), v.instance(ArrayBuffer)]),
 /**
  * A plain array over bytes that are its own: a `Buffer` may be a window into memory that it shares with others.
  */
-function plainBytes(binary: Uint8Array<ArrayBuffer> | ArrayBuffer): Uint8Array<ArrayBuffer> {
+function plainBytes(binary: Uint8Array<ArrayBuffer> | ArrayBuffer): Uint8Array {
   if (binary instanceof ArrayBuffer) return new Uint8Array(binary);
   const isWhole = binary.byteLength === binary.buffer.byteLength;
   return isWhole ? new Uint8Array(binary.buffer) : Uint8Array.from(binary);

@@ -1,0 +1,111 @@
+import {
+  generateSigningKey,
+  type Random,
+  randomBytes,
+  type RelayId,
+  relayId,
+  type SigningKey,
+  TaborError,
+  verifySignature,
+} from "@tabor/onion-core";
+import {
+  type Challenge,
+  type JoinAnswer,
+  type JoinFields,
+  type JoinRequest,
+  joinTranscript,
+  NONCE_LENGTH,
+  type PeerAddress,
+  relayAddress,
+  type Role,
+  roleOf,
+  welcomeTranscript,
+} from "@tabor/signal-protocol";
+
+/** The peer's half of joining (SPEC §9.2). */
+export interface JoinHandshake {
+  readonly request: JoinRequest;
+  /**
+   * @returns the peer's address.
+   * @throws not-authentic if the directory's signature or the address is wrong; what it refused with otherwise.
+   */
+  complete(answer: JoinAnswer): Promise<PeerAddress>;
+}
+
+export interface Joiner {
+  readonly role: Role;
+  /** A relay's identity, or a client's session key. */
+  readonly key: SigningKey;
+}
+
+/** A client's key: made for one connection, so that two connections of a client have nothing in common. */
+export async function sessionJoiner(): Promise<Joiner> {
+  const { key, seed } = await generateSigningKey();
+  seed.fill(0);
+  return { role: "client", key };
+}
+
+/**
+ * @param authorities whom the peer was configured with: a directory is one of them.
+ * @throws not-authentic for any other directory, before anything is signed.
+ */
+export async function answerChallenge(
+  challenge: Challenge,
+  { role, key }: Joiner,
+  context: { authorities: readonly RelayId[]; connectionId: string; random: Random },
+): Promise<JoinHandshake> {
+  if (!context.authorities.includes(relayId(challenge.directory))) {
+    throw notAuthentic("this directory is not one of the authorities that are trusted");
+  }
+  const fields: JoinFields = {
+    directory: challenge.directory,
+    directoryNonce: challenge.nonce,
+    expires: challenge.expires,
+    role,
+    key: key.publicKey,
+    peerNonce: randomBytes(context.random, NONCE_LENGTH),
+    connectionId: context.connectionId,
+  };
+  const signature = await key.sign(joinTranscript(fields));
+  return {
+    request: { role, key: key.publicKey, nonce: fields.peerNonce, signature },
+    complete: (answer) => acceptWelcome(answer, fields),
+  };
+}
+
+async function acceptWelcome(answer: JoinAnswer, fields: JoinFields): Promise<PeerAddress> {
+  if (!answer.ok) throw refusal(answer.error);
+  if (!(await verifySignature(fields.directory, answer.signature, welcomeTranscript(fields)))) {
+    throw notAuthentic("the directory did not prove its identity");
+  }
+  const isMine =
+    fields.role === "relay"
+      ? answer.address === relayAddress(relayId(fields.key))
+      : roleOf(answer.address) === "client";
+  if (!isMine) throw notAuthentic("the directory gave another peer's address");
+  return answer.address;
+}
+
+/** What a directory's refusal means to its caller. */
+export function refusal(error: (JoinAnswer & { ok: false })["error"]): TaborError {
+  const message = `the directory refused: ${error}`;
+  switch (error) {
+    case "malformed":
+      return new TaborError("malformed", "directory", message);
+    case "not-authentic":
+      return new TaborError("not-authentic", "directory", message);
+    case "expired":
+      return new TaborError("expired", "directory", message);
+    case "not-joined":
+    case "not-allowed":
+      return new TaborError("protocol", "directory", message);
+    case "rate-limited":
+      return new TaborError("resource-limit", "directory", message);
+    case "unknown-peer":
+      return new TaborError("unreachable", "directory", message);
+  }
+}
+
+function notAuthentic(message: string): TaborError {
+  return new TaborError("not-authentic", "directory", message);
+}
