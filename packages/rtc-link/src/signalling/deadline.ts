@@ -14,33 +14,21 @@ export interface Deadline {
 /** Waits for `work`, but no longer than the deadline. @throws timeout, aborted, or what `work` fails with. */
 export function within<T>(work: Promise<T>, { clock, ms, where, what, signal }: Deadline): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => {
-      finish(() => {
-        reject(new TaborError("timeout", where, `no sign of ${what} within ${ms / 1000} s`));
-      });
-    });
-    const onAbort = (): void => {
-      finish(() => {
-        reject(aborted(what));
-      });
+    const giveUp = (error: TaborError): void => {
+      stop();
+      reject(error);
     };
-    const finish = (settle: () => void): void => {
+    const onAbort = (): void => {
+      giveUp(new TaborError("aborted", "here", `no longer waiting for ${what}`));
+    };
+    const cancel = clock.after(ms, () => {
+      giveUp(new TaborError("timeout", where, `no sign of ${what} within ${ms / 1000} s`));
+    });
+    const stop = (): void => {
       cancel();
       signal?.removeEventListener("abort", onAbort);
-      settle();
     };
-    work.then(
-      (value) => {
-        finish(() => {
-          resolve(value);
-        });
-      },
-      (error: unknown) => {
-        finish(() => {
-          reject(error);
-        });
-      },
-    );
+    work.finally(stop).then(resolve, reject);
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener("abort", onAbort);
   });
@@ -61,8 +49,4 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     const cancel = clock.after(ms, done);
     signal.addEventListener("abort", done);
   });
-}
-
-function aborted(what: string): TaborError {
-  return new TaborError("aborted", "here", `no longer waiting for ${what}`);
 }
