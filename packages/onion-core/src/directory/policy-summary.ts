@@ -27,12 +27,10 @@ export class PolicySummary {
    */
   static parse(text: string): PolicySummary {
     const [, keyword, list = ""] = /^(accept|reject) (.*)$/.exec(text) ?? [];
-    if (keyword !== "accept" && keyword !== "reject") throw malformed();
-    const ranges = list
-      .split(",")
-      .filter((item) => /^[0-9]/.test(item))
-      .map(parsePortRange);
-    if (ranges.length === 0) throw malformed();
+    if (keyword !== "accept" && keyword !== "reject") fail();
+    const items = list.split(",").filter((item) => /^[0-9]/.test(item));
+    const ranges = items.map((item) => parsePortRange(item) ?? fail());
+    if (ranges.length === 0) fail();
     return new PolicySummary(keyword, ranges);
   }
 
@@ -65,15 +63,14 @@ export function formatPortRanges(ranges: readonly PortRange[]): string {
     .join(",");
 }
 
-/** @throws malformed unless it is "n" or "n-m" with 1 ≤ n ≤ m ≤ 65535. */
-export function parsePortRange(text: string): PortRange {
+/** "n" or "n-m" with 1 ≤ n ≤ m ≤ 65535; undefined for anything else. */
+export function parsePortRange(text: string): PortRange | undefined {
   const [, first, last = first] = /^([0-9]{1,5})(?:-([0-9]{1,5}))?$/.exec(text) ?? [];
   const low = Number(first);
   const high = Number(last);
-  if (!(low >= 1 && low <= high && high <= MAX_PORT)) throw malformed();
-  return { low, high };
+  return low >= 1 && low <= high && high <= MAX_PORT ? { low, high } : undefined;
 }
 
-function malformed(): TaborError {
-  return new TaborError("malformed", "relay", "not a port list of an exit policy");
+function fail(): never {
+  throw new TaborError("malformed", "relay", "not the summary of an exit policy");
 }
