@@ -21,3 +21,4 @@ export type * from "./directory/source.ts";
 export * from "./directory/descriptor.ts";
 export type * from "./directory/consensus.ts";
 export * from "./directory/consensus-signatures.ts";
+export * from "./directory/exit-policy.ts";
