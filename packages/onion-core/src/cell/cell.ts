@@ -46,7 +46,8 @@ export interface Cell {
 /** The cells of one message; bodies are views of it. @throws malformed (SPEC §2.1, §3). */
 export function decodeCells(message: Uint8Array): Cell[] {
   const count = message.length / CELL_LENGTH;
-  if (!Number.isInteger(count) || count < 1 || count > MAX_CELLS_PER_MESSAGE) throw malformed("message length");
+  if (!Number.isInteger(count) || count < 1 || count > MAX_CELLS_PER_MESSAGE)
+    throw malformed("message length");
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   const cells: Cell[] = [];
   for (let offset = 0; offset < message.length; offset += CELL_LENGTH) {

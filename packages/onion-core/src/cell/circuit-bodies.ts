@@ -1,4 +1,9 @@
-import { destroyReasonFromNumber, DESTROY_REASONS, type CreateRequest, type DestroyReason } from "./control.ts";
+import {
+  destroyReasonFromNumber,
+  DESTROY_REASONS,
+  type CreateRequest,
+  type DestroyReason,
+} from "./control.ts";
 import { Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
 

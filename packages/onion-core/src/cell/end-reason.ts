@@ -17,7 +17,9 @@ export const END_REASONS = {
 
 export type EndReason = keyof typeof END_REASONS;
 
-const BY_NUMBER = new Map<number, EndReason>(Object.entries(END_REASONS).map(([name, number]) => [number, name as EndReason]));
+const BY_NUMBER = new Map<number, EndReason>(
+  Object.entries(END_REASONS).map(([name, number]) => [number, name as EndReason]),
+);
 
 /** An unknown number is read as `misc` (SPEC §7.3). */
 export function endReasonFromNumber(number: number): EndReason {

@@ -118,7 +118,8 @@ export function encodeRelayMessage(message: RelayMessage, content: Uint8Array): 
     view.setUint16(offset, message.streamId);
     offset += STREAM_ID_LENGTH;
   }
-  if (offset + data.length > MESSAGE_LENGTH) throw new TaborError("usage", "here", "relay message is too long");
+  if (offset + data.length > MESSAGE_LENGTH)
+    throw new TaborError("usage", "here", "relay message is too long");
   content.set(data, offset);
 }
 

@@ -39,7 +39,11 @@ export function encodeBegin({ target, preference }: Begin): Uint8Array {
     (preference.ipv6Allowed ? IPV6_ALLOWED : 0) |
     (preference.ipv4Refused ? IPV4_REFUSED : 0) |
     (preference.ipv6Preferred ? IPV6_PREFERRED : 0);
-  return new Writer().ascii(`${host}:${String(target.port)}`).u8(0).u32(flags).finish();
+  return new Writer()
+    .ascii(`${host}:${String(target.port)}`)
+    .u8(0)
+    .u32(flags)
+    .finish();
 }
 
 export function decodeBegin(data: Uint8Array): Begin {
@@ -153,10 +157,16 @@ export function encodeResolved(answers: readonly ResolvedAnswer[]): Uint8Array {
         writer.u8(ANSWER_NAME).bytes8(ascii(answer.name)).u32(answer.ttl);
         break;
       case "address":
-        writer.u8(answer.address.length === 4 ? ANSWER_IPV4 : ANSWER_IPV6).bytes8(answer.address).u32(answer.ttl);
+        writer
+          .u8(answer.address.length === 4 ? ANSWER_IPV4 : ANSWER_IPV6)
+          .bytes8(answer.address)
+          .u32(answer.ttl);
         break;
       case "error":
-        writer.u8(answer.transient ? ANSWER_TRANSIENT_ERROR : ANSWER_PERMANENT_ERROR).u8(0).u32(0);
+        writer
+          .u8(answer.transient ? ANSWER_TRANSIENT_ERROR : ANSWER_PERMANENT_ERROR)
+          .u8(0)
+          .u32(0);
         break;
     }
   }

@@ -45,7 +45,14 @@ export class CircuitEnd {
     }
     this.#package.take();
     const acknowledged = this.#tags.count();
-    this.#transmit(message, acknowledged ? (tag) => { this.#tags.expect(tag); } : undefined);
+    this.#transmit(
+      message,
+      acknowledged
+        ? (tag) => {
+            this.#tags.expect(tag);
+          }
+        : undefined,
+    );
   }
 
   /** @param tag of the cell that brought the message. @throws protocol. */

@@ -4,7 +4,11 @@ import type { ClientHop } from "./client-hop.ts";
 import { errorFromDestroy, errorFromTruncated } from "./outcome.ts";
 import { decodeRelayMessage, INBOUND_COMMANDS, type RelayMessage } from "../cell/relay-message.ts";
 import { encodeCreate2, type CreateRequest } from "../cell/control.ts";
-import { createCircuitHandshake, type CircuitHandshake, type CircuitKeys } from "../handshake/circuit-handshake.ts";
+import {
+  createCircuitHandshake,
+  type CircuitHandshake,
+  type CircuitKeys,
+} from "../handshake/circuit-handshake.ts";
 import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { InOrder } from "../crypto/in-order.ts";
 import { Layer, tagOf, type Opened, type Sealed } from "../crypto/layer.ts";
@@ -48,7 +52,8 @@ export class ClientCircuit {
   readonly #sealed: InOrder<OutboundCell>;
   readonly #hops: ClientHop[] = [];
   readonly #circuit: LinkCircuit;
-  #answer: { readonly resolve: (hdata: Uint8Array) => void; readonly reject: (e: TaborError) => void } | undefined;
+  #answer:
+    { readonly resolve: (hdata: Uint8Array) => void; readonly reject: (e: TaborError) => void } | undefined;
   #resolveClosed: (reason: TaborError) => void = () => undefined;
   #closedBy: TaborError | undefined;
 
@@ -144,16 +149,17 @@ export class ClientCircuit {
 
   #send(hop: number, message: RelayMessage, sealed?: (tag: Uint8Array) => void): void {
     if (this.#closedBy !== undefined) return;
-    this.#sealed.push(
-      mapMaybe(this.#seal(hop, message), ({ body, tag }) => ({ body, tag, sealed })),
-    );
+    this.#sealed.push(mapMaybe(this.#seal(hop, message), ({ body, tag }) => ({ body, tag, sealed })));
   }
 
   /** Takes every layer's next place at once, so that cells sealed in parallel keep their order at every hop. */
   #seal(hop: number, message: RelayMessage): MaybePromise<{ body: Sealed; tag: Uint8Array }> {
     const target = this.#hops[hop];
     if (target === undefined) throw new TaborError("usage", "here", "no such hop");
-    const outer = this.#hops.slice(0, hop).reverse().map((before) => before.outbound.sealForwardLater());
+    const outer = this.#hops
+      .slice(0, hop)
+      .reverse()
+      .map((before) => before.outbound.sealForwardLater());
     return mapMaybe(target.outbound.sealMessage(message), (innermost) => {
       const sealAll = outer.reduce<MaybePromise<Sealed>>((body, seal) => mapMaybe(body, seal), innermost);
       return mapMaybe(sealAll, (body) => ({ body, tag: tagOf(innermost).slice() }));
@@ -184,7 +190,8 @@ export class ClientCircuit {
     try {
       const hop = this.#hops[index];
       if (hop === undefined) throw new TaborError("protocol", "relay", "cell from beyond the last hop");
-      if (hop.opened.pending >= CELL_QUEUE_BOUND) throw new TaborError("resource-limit", "relay", "too many cells");
+      if (hop.opened.pending >= CELL_QUEUE_BOUND)
+        throw new TaborError("resource-limit", "relay", "too many cells");
       hop.opened.push(hop.inbound.open(body));
     } catch (thrown) {
       this.#fail(thrown);

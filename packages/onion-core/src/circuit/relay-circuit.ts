@@ -58,9 +58,15 @@ export class RelayCircuit {
     const fail = (thrown: unknown): void => {
       this.#fail(thrown);
     };
-    this.#opened = new InOrder((opened) => { this.#fromClient(opened); }, fail);
-    this.#sealed = new InOrder((cell) => { this.#toPrevious(cell); }, fail);
-    this.#end = new CircuitEnd((message, sealed) => { this.#sendMessage(message, sealed); });
+    this.#opened = new InOrder((opened) => {
+      this.#fromClient(opened);
+    }, fail);
+    this.#sealed = new InOrder((cell) => {
+      this.#toPrevious(cell);
+    }, fail);
+    this.#end = new CircuitEnd((message, sealed) => {
+      this.#sendMessage(message, sealed);
+    });
     this.#host.serve(this.#end);
   }
 
@@ -134,16 +140,25 @@ export class RelayCircuit {
 
   #nextHandler(): CircuitHandler {
     return {
-      created: (hdata) => { this.#extended(hdata); },
-      relay: (body) => { this.#fromNext(body); },
-      destroyed: (reason) => { this.#nextGone(reason); },
-      linkClosed: () => { this.#nextGone("link-closed"); },
+      created: (hdata) => {
+        this.#extended(hdata);
+      },
+      relay: (body) => {
+        this.#fromNext(body);
+      },
+      destroyed: (reason) => {
+        this.#nextGone(reason);
+      },
+      linkClosed: () => {
+        this.#nextGone("link-closed");
+      },
     };
   }
 
   /** @throws protocol, which closes the next hop's link: it answered what nobody asked. */
   #extended(hdata: Uint8Array): void {
-    if (this.#next.state !== "extending") throw new TaborError("protocol", "link", "CREATED2 was not asked for");
+    if (this.#next.state !== "extending")
+      throw new TaborError("protocol", "link", "CREATED2 was not asked for");
     this.#next.cancelDeadline();
     this.#next = { state: "open", link: this.#next.link };
     this.#send({ command: "EXTENDED2", hdata });
@@ -177,7 +192,9 @@ export class RelayCircuit {
   }
 
   #send(message: RelayMessage): void {
-    this.#try(() => { this.#sendMessage(message); });
+    this.#try(() => {
+      this.#sendMessage(message);
+    });
   }
 
   #sendMessage(message: RelayMessage, sealed?: (tag: Uint8Array) => void): void {
@@ -226,6 +243,9 @@ interface InboundCell {
   readonly sealed: ((tag: Uint8Array) => void) | undefined;
 }
 
-function sealedCell(body: MaybePromise<Sealed>, sealed?: (tag: Uint8Array) => void): MaybePromise<InboundCell> {
+function sealedCell(
+  body: MaybePromise<Sealed>,
+  sealed?: (tag: Uint8Array) => void,
+): MaybePromise<InboundCell> {
   return mapMaybe(body, (ready) => ({ body: ready, sealed }));
 }

@@ -84,7 +84,8 @@ export function tagOf(sealed: Sealed): Uint8Array {
 }
 
 function openedFrom(plaintext: Uint8Array | null, tag: Uint8Array): Opened {
-  if (plaintext === null) throw new TaborError("not-authentic", "relay", "cell was altered, replayed or moved");
+  if (plaintext === null)
+    throw new TaborError("not-authentic", "relay", "cell was altered, replayed or moved");
   const flag = plaintext[0];
   if (flag !== FORWARD && flag !== MESSAGE) throw new TaborError("protocol", "relay", "unknown layer flag");
   return { isMessage: flag === MESSAGE, content: plaintext.subarray(1), tag };

@@ -1,9 +1,16 @@
 import type { LinkCircuit, CircuitHandler } from "./link-circuit.ts";
 import { RoundRobin } from "./round-robin.ts";
 import { encodeCells, MAX_CELLS_PER_MESSAGE, type Cell, type CircuitId } from "../cell/cell.ts";
-import { decodeCreate2, decodeCreated2, decodeDestroy, encodeDestroy, type CreateRequest, type DestroyReason } from "../cell/control.ts";
-import type { RelayId } from "../crypto/ids.ts";
+import {
+  decodeCreate2,
+  decodeCreated2,
+  decodeDestroy,
+  encodeDestroy,
+  type CreateRequest,
+  type DestroyReason,
+} from "../cell/control.ts";
 import { TaborError, toTaborError } from "../errors.ts";
+import type { LinkPeer } from "../handshake/link-handshake.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import { randomBytes, type Random } from "../ports/random.ts";
@@ -11,9 +18,6 @@ import type { Log } from "../ports/log.ts";
 
 /** SPEC §11. */
 const MAX_CIRCUITS = 16_384;
-
-/** Who is at the other end, as the link handshake has proved (SPEC §2.2). */
-export type LinkPeer = { readonly role: "client" } | { readonly role: "relay"; readonly id: RelayId };
 
 /** What a link asks of its owner. */
 export interface LinkOwner {
@@ -53,7 +57,13 @@ export class Link {
   #cellsOut = 0;
 
   /** @param init.initiator whether we sent the session offer, which decides the circuit ids that we choose (SPEC §2.3). */
-  constructor(init: { channel: DataChannel; peer: LinkPeer; initiator: boolean; owner: LinkOwner; deps: LinkDeps }) {
+  constructor(init: {
+    channel: DataChannel;
+    peer: LinkPeer;
+    initiator: boolean;
+    owner: LinkOwner;
+    deps: LinkDeps;
+  }) {
     this.#channel = init.channel;
     this.#owner = init.owner;
     this.#deps = init.deps;
@@ -78,7 +88,8 @@ export class Link {
   /** A new circuit on this link, named by us. @throws closed or resource-limit. */
   openCircuit(handler: CircuitHandler): LinkCircuit {
     if (this.#isClosed) throw new TaborError("closed", "link", "the link has closed");
-    if (this.#handlers.size >= MAX_CIRCUITS) throw new TaborError("resource-limit", "link", "too many circuits");
+    if (this.#handlers.size >= MAX_CIRCUITS)
+      throw new TaborError("resource-limit", "link", "too many circuits");
     const id = this.#unusedCircuitId();
     this.#handlers.set(id, handler);
     return this.#circuit(id);
@@ -133,7 +144,8 @@ export class Link {
 
   #create(id: CircuitId, request: CreateRequest): void {
     if (this.#owner.acceptCircuit === undefined) throw new TaborError("protocol", "link", "we are no relay");
-    if (isInitiatorsId(id) === this.#initiator) throw new TaborError("protocol", "link", "circuit id of our half");
+    if (isInitiatorsId(id) === this.#initiator)
+      throw new TaborError("protocol", "link", "circuit id of our half");
     if (this.#handlers.has(id)) {
       const handler = this.#handlers.get(id);
       this.#endCircuit(id, "protocol");
@@ -172,7 +184,8 @@ export class Link {
 
   #endCircuit(id: CircuitId, reason: DestroyReason): void {
     this.#forget(id);
-    if (this.#queue.circuits > MAX_CIRCUITS) throw new TaborError("resource-limit", "link", "peer does not read");
+    if (this.#queue.circuits > MAX_CIRCUITS)
+      throw new TaborError("resource-limit", "link", "peer does not read");
     this.#enqueue({ circuitId: id, command: "DESTROY", body: encodeDestroy(reason) });
   }
 

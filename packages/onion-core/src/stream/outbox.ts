@@ -18,7 +18,8 @@ export class Outbox {
 
   /** Resolves when all of it has been cut into cells. */
   write(bytes: Uint8Array): Promise<void> {
-    if (this.#write !== undefined) return Promise.reject(new TaborError("usage", "here", "one write at a time"));
+    if (this.#write !== undefined)
+      return Promise.reject(new TaborError("usage", "here", "one write at a time"));
     if (bytes.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#write = { bytes, offset: 0, resolve, reject };

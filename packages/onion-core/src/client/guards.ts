@@ -1,0 +1,75 @@
+import type { RelayId } from "../crypto/ids.ts";
+import type { Consensus, RelayEntry } from "../directory/consensus.ts";
+import { chooseGuard } from "../directory/path.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Random } from "../ports/random.ts";
+
+/** Where a client keeps its guards between sessions; nothing else of it is kept. */
+export interface GuardStore {
+  /** The guards in order of preference; empty at first. What is stored may be wrong: it is only a list of names. */
+  load(): Promise<readonly RelayId[]>;
+  save(guards: readonly RelayId[]): Promise<void>;
+}
+
+/** How long a guard that did not answer is passed over. */
+const RETRY_AFTER_MS = 60_000;
+/** More would give a hostile network more chances to become our guard. */
+const MAX_GUARDS = 3;
+
+/**
+ * Which relay is our first hop (SPEC §10.1). Few and long-lived: whoever rotates guards meets a bad one sooner. A guard
+ * that does not answer is passed over for a while, then tried again before any that were added after it.
+ */
+export class Guards {
+  readonly #store: GuardStore;
+  readonly #deps: { readonly clock: Clock; readonly random: Random };
+  readonly #failedAt = new Map<RelayId, number>();
+  #guards: readonly RelayId[] | undefined;
+
+  constructor(store: GuardStore, deps: { readonly clock: Clock; readonly random: Random }) {
+    this.#store = store;
+    this.#deps = deps;
+  }
+
+  /** The guard to use now. @throws no-path if the consensus lists none that may serve. */
+  async choose(consensus: Consensus): Promise<RelayEntry> {
+    this.#guards ??= (await this.#store.load()).slice(0, MAX_GUARDS);
+    const listed = this.#guards.flatMap((id) => consensus.relaysById.get(id) ?? []).filter(isRunning);
+    const usable = listed.find((entry) => !this.#hasFailed(entry.descriptor.identity));
+    if (usable !== undefined) return usable;
+    return (await this.#sample(consensus, listed)) ?? this.#longestFailed(listed);
+  }
+
+  /** The guard did not answer. */
+  failed(id: RelayId): void {
+    this.#failedAt.set(id, this.#deps.clock.monotonic());
+  }
+
+  succeeded(id: RelayId): void {
+    this.#failedAt.delete(id);
+  }
+
+  /** Adds a guard in place of those that are no longer listed, up to the bound; undefined above it. */
+  async #sample(consensus: Consensus, listed: readonly RelayEntry[]): Promise<RelayEntry | undefined> {
+    if (listed.length >= MAX_GUARDS || listed.length >= consensus.relays.length) return undefined;
+    const avoid = new Set(listed.map((entry) => entry.descriptor.identity));
+    const guard = chooseGuard({ consensus, random: this.#deps.random, target: {}, avoid });
+    this.#guards = [...avoid, guard.descriptor.identity];
+    await this.#store.save(this.#guards);
+    return guard;
+  }
+
+  #longestFailed(listed: readonly RelayEntry[]): RelayEntry {
+    const failedAt = (entry: RelayEntry): number => this.#failedAt.get(entry.descriptor.identity) ?? 0;
+    return listed.reduce((oldest, entry) => (failedAt(entry) < failedAt(oldest) ? entry : oldest));
+  }
+
+  #hasFailed(id: RelayId): boolean {
+    const at = this.#failedAt.get(id);
+    return at !== undefined && this.#deps.clock.monotonic() - at < RETRY_AFTER_MS;
+  }
+}
+
+function isRunning(entry: RelayEntry): boolean {
+  return entry.flags.has("Running") && entry.flags.has("Valid");
+}

@@ -1,0 +1,117 @@
+import { RelayCircuits } from "./relay-circuits.ts";
+import type { SigningKey } from "../crypto/ed25519.ts";
+import { relayId, shortId, type RelayId } from "../crypto/ids.ts";
+import type { DhKeyPair } from "../crypto/x25519.ts";
+import { TaborError } from "../errors.ts";
+import { openLink } from "../link/open-link.ts";
+import type { Link } from "../link/link.ts";
+import type { Aead } from "../ports/aead.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DataChannel } from "../ports/data-channel.ts";
+import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
+import type { ExitConnector } from "../stream/exit-port.ts";
+
+export interface OnionRelayInit {
+  readonly identity: SigningKey;
+  readonly ntorKeys: DhKeyPair;
+  /** With it the relay is an exit. */
+  readonly exit?: ExitConnector;
+  readonly aead: Aead;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** What a relay has done; a volunteer sees it, and nothing in it tells whose traffic it was. */
+export interface RelayStats {
+  readonly relayLinks: number;
+  readonly clientLinks: number;
+  /** Circuits that are being carried now. */
+  readonly circuits: number;
+  /** Circuits carried since the start. */
+  readonly circuitsTotal: number;
+  /** Cells of circuits received and sent since the start. */
+  readonly cellsIn: number;
+  readonly cellsOut: number;
+}
+
+/** A relay: carries circuits between its links, and, with an exit connector, opens streams to sites. */
+export class OnionRelay {
+  readonly id: RelayId;
+  readonly #init: OnionRelayInit;
+  readonly #circuits: RelayCircuits;
+  readonly #links = new Set<Link>();
+  readonly #linksByRelay = new Map<RelayId, Link>();
+  readonly #closedCells = { in: 0, out: 0 };
+  #isClosed = false;
+
+  constructor(init: OnionRelayInit) {
+    this.#init = init;
+    this.id = init.identity.id;
+    this.#circuits = new RelayCircuits(init, (identity) => this.linkTo(relayId(identity)));
+  }
+
+  get linkCount(): number {
+    return this.#links.size;
+  }
+
+  get stats(): RelayStats {
+    const cells = { ...this.#closedCells };
+    for (const link of this.#links) {
+      cells.in += link.cellCounts.in;
+      cells.out += link.cellCounts.out;
+    }
+    const relayLinks = [...this.#links].filter((link) => link.peer.role === "relay").length;
+    return {
+      relayLinks,
+      clientLinks: this.#links.size - relayLinks,
+      circuits: this.#circuits.count,
+      circuitsTotal: this.#circuits.total,
+      cellsIn: cells.in,
+      cellsOut: cells.out,
+    };
+  }
+
+  /** The standing link to a relay, if there is one. */
+  linkTo(id: RelayId): Link | undefined {
+    return this.#linksByRelay.get(id);
+  }
+
+  /**
+   * Makes a link of a data channel that a peer opened to us, or (with `expected`) that we opened to a relay.
+   * @throws what the link handshake found wrong.
+   */
+  async addChannel(channel: DataChannel, expected?: RelayId): Promise<Link> {
+    const { identity } = this.#init;
+    const owner = { acceptCircuit: this.#circuits.accept };
+    const link = await openLink(
+      { channel, initiator: expected !== undefined, identity, expected, owner },
+      this.#init,
+    );
+    if (this.#isClosed) link.close(new TaborError("closed", "here", "the relay has stopped"));
+    else this.#add(link);
+    return link;
+  }
+
+  /** Closes every link; every circuit ends. */
+  close(): void {
+    this.#isClosed = true;
+    for (const link of this.#links) link.close(new TaborError("closed", "here", "the relay has stopped"));
+  }
+
+  #add(link: Link): void {
+    const { peer } = link;
+    this.#links.add(link);
+    // A relay that links again has lost the older link, even if we have not noticed yet.
+    if (peer.role === "relay") this.#linksByRelay.set(peer.id, link);
+    this.#init.log.debug("link opened", { peer: peer.role === "relay" ? shortId(peer.id) : "client" });
+    void link.closed.then(() => {
+      this.#links.delete(link);
+      if (peer.role === "relay" && this.#linksByRelay.get(peer.id) === link)
+        this.#linksByRelay.delete(peer.id);
+      this.#closedCells.in += link.cellCounts.in;
+      this.#closedCells.out += link.cellCounts.out;
+    });
+  }
+}
