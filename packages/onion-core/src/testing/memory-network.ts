@@ -1,0 +1,256 @@
+import { memoryDataChannel, type MemoryChannel, type MemoryChannelOptions } from "./memory-data-channel.ts";
+import { memoryDuplex } from "./memory-duplex.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+import { OnionClient } from "../client/onion-client.ts";
+import type { GuardStore } from "../client/guards.ts";
+import { Emitter } from "../client/emitter.ts";
+import type { StreamTarget } from "../cell/stream-bodies.ts";
+import { generateSigningKey, type SigningKey } from "../crypto/ed25519.ts";
+import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
+import { compareBytes } from "../bytes/compare.ts";
+import { generateDhKeyPair, type DhKeyPair } from "../crypto/x25519.ts";
+import { encodeConsensusBody } from "../directory/consensus-codec.ts";
+import { signConsensus, verifyConsensus } from "../directory/consensus-signatures.ts";
+import type { Consensus, RelayEntry, RelayFlag } from "../directory/consensus.ts";
+import { decodeDescriptor, signDescriptor } from "../directory/descriptor.ts";
+import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
+import { TaborError } from "../errors.ts";
+import type { Aead } from "../ports/aead.ts";
+import { silentLog } from "../ports/log.ts";
+import { OnionRelay } from "../relay/onion-relay.ts";
+import { RelayMesh } from "../relay/relay-mesh.ts";
+import type { Duplex } from "../stream/duplex.ts";
+import { ExitRefusal, type ExitConnector } from "../stream/exit-port.ts";
+
+/** A relay to have in a network. */
+export interface RelayPlan {
+  readonly flags: readonly RelayFlag[];
+  /** With it the relay is an exit. */
+  readonly sites?: Sites;
+}
+
+/** What an exit can reach: each host serves its connections with a function. */
+export type Sites = Readonly<Record<string, (connection: Duplex, target: StreamTarget) => void>>;
+
+export interface NetworkOptions {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly aead: Aead;
+  /** How the channels of the network behave. */
+  readonly channels?: Omit<MemoryChannelOptions, "clock">;
+}
+
+export interface MemoryRelay {
+  readonly relay: OnionRelay;
+  readonly identity: SigningKey;
+  readonly mesh: RelayMesh;
+}
+
+/** A whole network in memory under a virtual clock: relays with standing links, a directory, clients, sites. */
+export class MemoryNetwork {
+  readonly relays = new Map<RelayId, MemoryRelay>();
+  readonly directory = new MemoryDirectory();
+  /** Every channel that was ever dialled, with who dialled whom; the dialler holds end `a`. */
+  readonly channels: {
+    readonly from: RelayId | "client";
+    readonly to: RelayId;
+    readonly channel: MemoryChannel;
+  }[] = [];
+  readonly #options: NetworkOptions;
+  readonly #entries: RelayEntry[] = [];
+  #authority: SigningKey | undefined;
+
+  private constructor(options: NetworkOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when all relays are linked to each other. */
+  static async start(plans: readonly RelayPlan[], options: NetworkOptions): Promise<MemoryNetwork> {
+    const network = new MemoryNetwork(options);
+    for (const plan of plans) await network.#addRelay(plan);
+    await network.publish(network.#entries);
+    while (![...network.relays.values()].every(({ relay }) => relay.linkCount >= plans.length - 1)) {
+      await options.clock.advance(10);
+    }
+    return network;
+  }
+
+  get entries(): readonly RelayEntry[] {
+    return this.#entries;
+  }
+
+  client(guards: GuardStore = memoryGuardStore()): OnionClient {
+    const { clock, random, aead } = this.#options;
+    const dialer = this.#dialer("client");
+    return new OnionClient({
+      directory: this.directory,
+      dialer,
+      guards,
+      aead,
+      clock,
+      random: random.fork(),
+      log: silentLog,
+    });
+  }
+
+  /** Makes a consensus of these relays and gives it to everybody. */
+  async publish(relays: readonly RelayEntry[]): Promise<void> {
+    const { clock } = this.#options;
+    this.#authority ??= (await generateSigningKey()).key;
+    const body = encodeConsensusBody({
+      validAfter: clock.now(),
+      freshUntil: clock.now() + 86_400_000,
+      validUntil: clock.now() + 2 * 86_400_000,
+      previous: new Uint8Array(32),
+      weights: { Wgg: 10_000, Wgd: 0, Wmg: 10_000, Wmd: 0, Wme: 10_000, Wee: 10_000, Wed: 10_000 },
+      relays: [...relays].sort((a, b) => compareIdentity(a, b)),
+    });
+    const bytes = await signConsensus(body, [this.#authority]);
+    this.directory.set(await verifyConsensus(bytes, { authorities: [this.#authority.id], now: clock.now() }));
+  }
+
+  /** A relay disappears: its links break, and its exit's connections with them. */
+  kill(id: RelayId): void {
+    const gone = this.relays.get(id);
+    gone?.mesh.close();
+    gone?.relay.close();
+    this.relays.delete(id);
+  }
+
+  async #addRelay(plan: RelayPlan): Promise<void> {
+    const { clock, random, aead } = this.#options;
+    const { key: identity } = await generateSigningKey();
+    const ntorKeys = await generateDhKeyPair();
+    const entry = await relayEntry(plan, identity, ntorKeys, clock.now());
+    const log = silentLog;
+    const exit = plan.sites === undefined ? {} : { exit: memoryExit(plan.sites) };
+    const relay = new OnionRelay({ identity, ntorKeys, aead, clock, random: random.fork(), log, ...exit });
+    const dialer = this.#dialer(relay.id);
+    const mesh = new RelayMesh({
+      relay,
+      directory: this.directory,
+      dialer,
+      maxLinks: 512,
+      clock,
+      random: random.fork(),
+      log,
+    });
+    this.relays.set(relay.id, { relay, identity, mesh });
+    this.#entries.push(entry);
+  }
+
+  #dialer(from: RelayId | "client"): ChannelDialer {
+    return {
+      dial: (entry) => {
+        const to = entry.descriptor.identity;
+        const answering = this.relays.get(to);
+        if (answering === undefined)
+          return Promise.reject(new TaborError("unreachable", "link", "no such relay"));
+        const channel = memoryDataChannel({ clock: this.#options.clock, ...this.#options.channels });
+        this.channels.push({ from, to, channel });
+        answering.relay.addChannel(channel.b).catch(() => undefined);
+        return Promise.resolve(channel.a);
+      },
+    };
+  }
+}
+
+/** A directory that a test speaks for. */
+class MemoryDirectory implements DirectorySource {
+  readonly #emitter = new Emitter<Consensus>();
+  #current: Consensus | undefined;
+
+  get current(): Consensus | undefined {
+    return this.#current;
+  }
+
+  subscribe(listener: (consensus: Consensus) => void): () => void {
+    return this.#emitter.subscribe(listener);
+  }
+
+  set(consensus: Consensus): void {
+    this.#current = consensus;
+    this.#emitter.emit(consensus);
+  }
+}
+
+/** Guards kept in memory. */
+export function memoryGuardStore(
+  initial: readonly RelayId[] = [],
+): GuardStore & { readonly saved: readonly RelayId[] } {
+  let saved = initial;
+  return {
+    get saved() {
+      return saved;
+    },
+    load: () => Promise.resolve(saved),
+    save: (guards) => {
+      saved = guards;
+      return Promise.resolve();
+    },
+  };
+}
+
+function memoryExit(sites: Sites): ExitConnector {
+  return {
+    connect: (target) => {
+      const serve = sites[target.host];
+      if (serve === undefined) return Promise.reject(new ExitRefusal("resolve-failed"));
+      const [ours, theirs] = memoryDuplex();
+      serve(theirs, target);
+      const connection = {
+        address: Uint8Array.of(192, 0, 2, 1),
+        ttl: 60,
+        read: () => ours.read(),
+        write: (bytes: Uint8Array) => ours.write(bytes),
+        end: () => {
+          ours.end();
+        },
+        abort: (error: TaborError) => {
+          ours.abort(error);
+        },
+      };
+      return Promise.resolve(connection);
+    },
+    resolve: (name) =>
+      Promise.resolve([
+        name in sites
+          ? { type: "address", address: Uint8Array.of(192, 0, 2, 1), ttl: 60 }
+          : { type: "error", transient: false },
+      ]),
+  };
+}
+
+async function relayEntry(
+  plan: RelayPlan,
+  identity: SigningKey,
+  ntorKeys: DhKeyPair,
+  now: number,
+): Promise<RelayEntry> {
+  const descriptorBytes = await signDescriptor(
+    {
+      ntorKey: ntorKeys.publicKey,
+      signalKey: new Uint8Array(32).fill(9),
+      published: now,
+      platform: "node",
+      capacity: 1000,
+      family: [],
+      policy4: plan.sites === undefined ? "reject 1-65535" : "accept 1-65535",
+      policy6: plan.sites === undefined ? "reject 1-65535" : "accept 1-65535",
+    },
+    identity,
+  );
+  const flags = new Set<RelayFlag>(["Running", "Valid", ...plan.flags]);
+  return {
+    descriptor: decodeDescriptor(descriptorBytes),
+    descriptorBytes,
+    flags,
+    weight: 1000,
+    network: new Uint8Array(0),
+  };
+}
+
+function compareIdentity(a: RelayEntry, b: RelayEntry): number {
+  return compareBytes(relayIdToBytes(a.descriptor.identity), relayIdToBytes(b.descriptor.identity));
+}
