@@ -1,6 +1,11 @@
 /** The lint rules that are ours, apart from `eslint.config.js` so that a test can prove that they bite. */
 
-export const testFiles = ["**/*.test.ts", "packages/*/src/testing/**/*.ts", "e2e/**/*.ts", "bench/**/*.ts"];
+export const testFiles = [
+  "**/*.test.ts",
+  "packages/*/src/{testing,scenarios}/**/*.ts",
+  "e2e/**/*.ts",
+  "bench/**/*.ts",
+];
 
 /** Who may write to the console: programs, for the people who run them. */
 export const programs = [
