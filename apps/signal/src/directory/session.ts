@@ -1,0 +1,187 @@
+/** One peer's connection: challenge, join, publish, signal (SPEC §9.2, §9.3). */
+import {
+  type Cancel,
+  type Clock,
+  type Descriptor,
+  type Random,
+  randomBytes,
+  relayId,
+  type RelayId,
+  type SigningKey,
+  TaborError,
+  verifyDescriptor,
+  verifySignature,
+} from "@tabor/onion-core";
+import {
+  type Answer,
+  type Challenge,
+  CHALLENGE_LIFETIME,
+  CLIENT_NAME_LENGTH,
+  clientAddress,
+  type JoinAnswer,
+  type JoinFields,
+  type JoinRequest,
+  joinTranscript,
+  NONCE_LENGTH,
+  type OutgoingSignal,
+  type PeerAddress,
+  relayAddress,
+  type Role,
+  roleOf,
+  type SignalErrorCode,
+  welcomeTranscript,
+} from "@tabor/signal-protocol";
+import type { PeerPort } from "./peer-port.ts";
+
+/** A peer that has joined. */
+export interface Member {
+  readonly role: Role;
+  readonly address: PeerAddress;
+  /** A relay's identity; a client's session key, which nobody else learns. */
+  readonly id: RelayId;
+  /** When it joined, milliseconds since the Unix epoch. */
+  readonly since: number;
+  readonly port: PeerPort;
+}
+
+/** A relay's descriptor with its own bytes, verified. */
+export interface Published {
+  readonly descriptor: Descriptor;
+  readonly descriptorBytes: Uint8Array;
+}
+
+/** What a session tells the directory. */
+export interface SessionOwner {
+  joined(member: Member): void;
+  published(member: Member, published: Published): void;
+  left(member: Member): void;
+  /** @returns the port that an address belongs to now. */
+  find(address: PeerAddress): PeerPort | undefined;
+}
+
+export interface SessionOptions {
+  readonly port: PeerPort;
+  readonly owner: SessionOwner;
+  /** The directory's own identity. */
+  readonly identity: SigningKey;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+type Phase =
+  | { readonly name: "challenged"; readonly challenge: Challenge }
+  /** The one attempt of the challenge was made; it may have failed. */
+  | { readonly name: "attempted" }
+  | { readonly name: "joined"; readonly member: Member }
+  | { readonly name: "ended" };
+
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #cancelDeadline: Cancel;
+  #phase: Phase;
+
+  /** Challenges the peer at once, and closes the connection if it has not joined in time. */
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { clock, identity, port, random } = options;
+    const challenge: Challenge = {
+      directory: identity.publicKey,
+      nonce: randomBytes(random, NONCE_LENGTH),
+      expires: clock.now() + CHALLENGE_LIFETIME,
+    };
+    this.#phase = { name: "challenged", challenge };
+    this.#cancelDeadline = clock.after(CHALLENGE_LIFETIME, () => {
+      port.close();
+    });
+    port.challenge(challenge);
+  }
+
+  async join(request: JoinRequest): Promise<JoinAnswer> {
+    if (this.#phase.name !== "challenged") return refuse("not-allowed");
+    const { challenge } = this.#phase;
+    // Spent before anything is checked: a second attempt, also one under way at the same time, finds it gone.
+    this.#phase = { name: "attempted" };
+    if (this.#options.clock.now() >= challenge.expires) return refuse("expired");
+    const fields = this.#fields(challenge, request);
+    if (!(await verifySignature(request.key, request.signature, joinTranscript(fields)))) {
+      return refuse("not-authentic");
+    }
+    const signature = await this.#options.identity.sign(welcomeTranscript(fields));
+    const member = this.#become(request);
+    return member ? { ok: true, address: member.address, signature } : refuse("expired");
+  }
+
+  async publish(descriptorBytes: Uint8Array): Promise<Answer> {
+    if (this.#phase.name !== "joined") return refuse("not-joined");
+    const { member } = this.#phase;
+    if (member.role !== "relay") return refuse("not-allowed");
+    try {
+      const descriptor = await verifyDescriptor(descriptorBytes, this.#options.clock.now());
+      if (descriptor.identity !== member.id) return refuse("not-authentic");
+      if (!this.#isJoined()) return refuse("not-joined");
+      this.#options.owner.published(member, { descriptor, descriptorBytes });
+      return { ok: true };
+    } catch (error) {
+      return refuse(codeOf(error));
+    }
+  }
+
+  /** Clients reach relays, and relays everyone: two clients have no link (SPEC §2.3). */
+  signal({ to, blob }: OutgoingSignal): Answer {
+    if (this.#phase.name !== "joined") return refuse("not-joined");
+    const { role, address } = this.#phase.member;
+    if (role === "client" && roleOf(to) === "client") return refuse("not-allowed");
+    const isTaken = this.#options.owner.find(to)?.signal({ from: address, blob }) ?? false;
+    return isTaken ? { ok: true } : refuse("unknown-peer");
+  }
+
+  /** The connection is gone. */
+  ended(): void {
+    this.#cancelDeadline();
+    const phase = this.#phase;
+    this.#phase = { name: "ended" };
+    if (phase.name === "joined") this.#options.owner.left(phase.member);
+  }
+
+  /** @returns undefined if the connection was lost while its signature was being checked. */
+  #become({ role, key }: JoinRequest): Member | undefined {
+    if (this.#phase.name !== "attempted") return undefined;
+    const { port, owner, clock, random } = this.#options;
+    const id = relayId(key);
+    const address =
+      role === "relay" ? relayAddress(id) : clientAddress(randomBytes(random, CLIENT_NAME_LENGTH));
+    const member: Member = { role, address, id, since: clock.now(), port };
+    this.#cancelDeadline();
+    this.#phase = { name: "joined", member };
+    owner.joined(member);
+    return member;
+  }
+
+  #isJoined(): boolean {
+    return this.#phase.name === "joined";
+  }
+
+  #fields(challenge: Challenge, { role, key, nonce }: JoinRequest): JoinFields {
+    const { connectionId } = this.#options.port;
+    return {
+      directory: challenge.directory,
+      directoryNonce: challenge.nonce,
+      expires: challenge.expires,
+      role,
+      key,
+      peerNonce: nonce,
+      connectionId,
+    };
+  }
+}
+
+export function refuse(error: SignalErrorCode): { ok: false; error: SignalErrorCode } {
+  return { ok: false, error };
+}
+
+/** How a failure is told to the peer that caused it. */
+export function codeOf(error: unknown): SignalErrorCode {
+  const code = error instanceof TaborError ? error.code : undefined;
+  if (code === "not-authentic" || code === "expired") return code;
+  return "malformed";
+}

@@ -1,0 +1,41 @@
+/** The directory as a program: the one place where its real clock, randomness, files and sockets are made. */
+import { systemClock, systemRandom } from "@tabor/platform";
+import { destination, pino } from "pino";
+import { loadAuthorityKey } from "./authority-key.ts";
+import { parseOptions } from "./options.ts";
+import { pinoLog } from "./pino-log.ts";
+import { type SignalServer, startSignalServer } from "./server.ts";
+
+const STDERR = 2;
+
+const options = parseOptions(process.argv.slice(2));
+const log = pinoLog(pino({ level: options.logLevel, base: null }, destination({ fd: STDERR, sync: true })));
+
+try {
+  const authority = await loadAuthorityKey(options.stateFolder);
+  const server = await startSignalServer({
+    ...options,
+    authority,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
+  endOnRequest(server);
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  console.log(`directory ready http://${host}:${server.port} authority=${authority.id}`);
+  process.send?.({ type: "ready", port: server.port, authority: authority.id });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+/** A second signal does not wait. */
+function endOnRequest(server: SignalServer): void {
+  const end = (): void => {
+    void server.close().finally(() => process.exit(0));
+  };
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
+  // Whoever started us is gone, and with it whoever could stop us.
+  if (process.send) process.once("disconnect", end);
+}

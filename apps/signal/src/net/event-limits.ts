@@ -1,0 +1,69 @@
+import {
+  CONNECTIONS_PER_WINDOW,
+  EVENTS_PER_WINDOW,
+  MAX_OFFENCES,
+  type SignalErrorCode,
+  WINDOW,
+} from "@tabor/signal-protocol";
+import { RateLimiterMemory } from "rate-limiter-flexible";
+
+/** The most frames that an honest peer sends with its events: each comes with up to three byte strings of its own. */
+const FRAMES_PER_EVENT = 4;
+/** Socket.IO's own frames: the connection's opening, answers to pings. */
+const FRAMES_BESIDES = 20;
+
+const seconds = WINDOW / 1000;
+
+/** Counts what peers send (SPEC §11): per address for new connections, per connection for everything else. */
+export class EventLimits {
+  readonly #connections = new RateLimiterMemory({ points: CONNECTIONS_PER_WINDOW, duration: seconds });
+  readonly #events = new RateLimiterMemory({ points: EVENTS_PER_WINDOW, duration: seconds });
+  readonly #frames = new RateLimiterMemory({
+    points: EVENTS_PER_WINDOW * FRAMES_PER_EVENT + FRAMES_BESIDES,
+    duration: seconds,
+  });
+
+  /** @param address the peer's IP address. */
+  allowConnection(address: string): Promise<boolean> {
+    return isAllowed(this.#connections, address);
+  }
+
+  /** @param connection Socket.IO's id. */
+  allowEvent(connection: string): Promise<boolean> {
+    return isAllowed(this.#events, connection);
+  }
+
+  /** Against those who flood below the level of events. @param connection Engine.IO's id. */
+  allowFrame(connection: string): Promise<boolean> {
+    return isAllowed(this.#frames, connection);
+  }
+}
+
+async function isAllowed(limiter: RateLimiterMemory, key: string): Promise<boolean> {
+  try {
+    await limiter.consume(key);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an error says that the peer misbehaves: that the other side has just left is nobody's fault. */
+export function isOffence(error: SignalErrorCode): boolean {
+  return error !== "unknown-peer";
+}
+
+/** Closes a connection after ten offences. */
+export class Offences {
+  readonly #close: () => void;
+  #count = 0;
+
+  constructor(close: () => void) {
+    this.#close = close;
+  }
+
+  add(): void {
+    this.#count++;
+    if (this.#count >= MAX_OFFENCES) this.#close();
+  }
+}

@@ -1,0 +1,136 @@
+/** The directory over Socket.IO: validates every event, counts, answers (SPEC §9, §11). */
+import type { Server as HttpServer } from "node:http";
+import type { Log } from "@tabor/onion-core";
+import {
+  type Answer,
+  descriptorSchema,
+  type DirectoryEvents,
+  type JoinAnswer,
+  joinSchema,
+  MAX_MESSAGE_LENGTH,
+  outgoingSignalSchema,
+  parsePayload,
+  type PeerEvents,
+} from "@tabor/signal-protocol";
+import { Server } from "socket.io";
+import type { Directory } from "../directory/directory.ts";
+import { codeOf, refuse, type Session } from "../directory/session.ts";
+import { EventLimits, isOffence, Offences } from "./event-limits.ts";
+import { isOriginAllowed } from "./origin.ts";
+import { type PeerSocket, socketPort } from "./socket-port.ts";
+
+export interface SocketServerOptions {
+  readonly httpServer: HttpServer;
+  readonly directory: Directory;
+  /** Origins of web pages, beside our own, that may join: "https://example.org". */
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly log: Log;
+}
+
+/** Milliseconds. A relay that vanished without a word is gone from the consensus after their sum. */
+const PING_INTERVAL = 10_000;
+const PING_TIMEOUT = 20_000;
+const CONNECT_TIMEOUT = 10_000;
+
+type Handler = (session: Session, payload: unknown) => Promise<Answer | JoinAnswer>;
+
+const HANDLERS: Readonly<Record<keyof PeerEvents, Handler>> = {
+  join: (session, payload) => session.join(parsePayload(joinSchema, "join", payload)),
+  publish: (session, payload) => session.publish(parsePayload(descriptorSchema, "publish", payload)),
+  signal: (session, payload) =>
+    Promise.resolve(session.signal(parsePayload(outgoingSignalSchema, "signal", payload))),
+};
+
+/** Attaches to the HTTP server. @returns what closes every connection. */
+export function serveDirectory(options: SocketServerOptions): { close(): Promise<void> } {
+  const limits = new EventLimits();
+  const server = new Server<PeerEvents, DirectoryEvents>(options.httpServer, {
+    transports: ["websocket"],
+    serveClient: false,
+    maxHttpBufferSize: MAX_MESSAGE_LENGTH,
+    pingInterval: PING_INTERVAL,
+    pingTimeout: PING_TIMEOUT,
+    connectTimeout: CONNECT_TIMEOUT,
+    allowRequest: (request, decide) => {
+      const isAllowed = isOriginAllowed(request, options.allowedOrigins);
+      void limits.allowConnection(request.socket.remoteAddress ?? "").then((isInTime) => {
+        decide(isAllowed ? "too many connections" : "origin not allowed", isAllowed && isInTime);
+      });
+    },
+  });
+  server.engine.on("connection", (connection: EngineConnection) => {
+    limitFrames(connection, limits);
+  });
+  server.on("connection", (socket) => {
+    servePeer(socket, limits, options);
+  });
+  return { close: () => server.close() };
+}
+
+interface EngineConnection {
+  readonly id: string;
+  on(event: "packet", listener: () => void): void;
+  close(discard: boolean): void;
+}
+
+function limitFrames(connection: EngineConnection, limits: EventLimits): void {
+  connection.on("packet", () => {
+    void limits.allowFrame(connection.id).then((isAllowed) => {
+      if (!isAllowed) connection.close(true);
+    });
+  });
+}
+
+function servePeer(socket: PeerSocket, limits: EventLimits, { directory, log }: SocketServerOptions): void {
+  const session = directory.connect(socketPort(socket));
+  const offences = new Offences(() => {
+    log.warn("peer closed: too many invalid events");
+    socket.disconnect(true);
+  });
+  // One listener for every name: Socket.IO ignores events that nobody listens to, and they too must count.
+  socket.onAny((event: string, ...args: unknown[]) => {
+    void answerEvent(event, args, { session, limits, connection: socket.id }).then((answer) => {
+      if (!answer.ok && isOffence(answer.error)) offences.add();
+    });
+  });
+  socket.once("disconnect", () => {
+    session.ended();
+  });
+}
+
+interface EventContext {
+  readonly session: Session;
+  readonly limits: EventLimits;
+  readonly connection: string;
+}
+
+/** Answers an event through its callback, if it has one. */
+async function answerEvent(
+  event: string,
+  args: readonly unknown[],
+  context: EventContext,
+): Promise<Answer | JoinAnswer> {
+  const reply = args.at(-1);
+  const answer = await outcomeOf(event, args, context);
+  if (typeof reply === "function") (reply as (answer: Answer | JoinAnswer) => void)(answer);
+  return answer;
+}
+
+async function outcomeOf(
+  event: string,
+  args: readonly unknown[],
+  { session, limits, connection }: EventContext,
+): Promise<Answer | JoinAnswer> {
+  if (!(await limits.allowEvent(connection))) return refuse("rate-limited");
+  const [payload, reply] = args;
+  if (!isEvent(event) || args.length !== 2 || typeof reply !== "function") return refuse("malformed");
+  try {
+    return await HANDLERS[event](session, payload);
+  } catch (error) {
+    return refuse(codeOf(error));
+  }
+}
+
+function isEvent(name: string): name is keyof PeerEvents {
+  return Object.hasOwn(HANDLERS, name);
+}

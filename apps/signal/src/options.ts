@@ -1,0 +1,71 @@
+import { resolve } from "node:path";
+import type { IceServer } from "@tabor/signal-protocol";
+import { Command, InvalidArgumentError, Option } from "commander";
+
+/** What the operator asked for on the command line. */
+export interface SignalOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly stateFolder: string;
+  readonly webFolder: string | undefined;
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly iceServers: readonly IceServer[];
+  readonly logLevel: string;
+}
+
+interface RawOptions {
+  host: string;
+  port: number;
+  state: string;
+  web?: string;
+  allowOrigin: string[];
+  iceServer: string[];
+  logLevel: string;
+}
+
+const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"];
+
+/** Ends the program, with a sentence on stderr, for anything that it does not understand. */
+export function parseOptions(argv: readonly string[]): SignalOptions {
+  const raw = new Command("tabor-signal")
+    .description("Directory and broker of a Tabor network; also serves the web app.")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <number>", "port to listen on, 0 for any free one", parsePort, 8080)
+    .option("--state <folder>", "where the authority's key is kept", ".tabor/signal")
+    .option("--web <folder>", "the built web app to serve")
+    .option("--allow-origin <origin...>", "other web origins that may take part", collectOrigin, [])
+    .option("--ice-server <url...>", "STUN or TURN server that peers are told of", collectIceServer, [])
+    .addOption(new Option("--log-level <level>", "how much to log").choices(LOG_LEVELS).default("info"))
+    .allowExcessArguments(false)
+    .parse(argv, { from: "user" })
+    .opts<RawOptions>();
+  return {
+    host: raw.host,
+    port: raw.port,
+    stateFolder: resolve(raw.state),
+    webFolder: raw.web === undefined ? undefined : resolve(raw.web),
+    allowedOrigins: new Set(raw.allowOrigin),
+    iceServers: raw.iceServer.length > 0 ? [{ urls: raw.iceServer }] : [],
+    logLevel: raw.logLevel,
+  };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is 0 to 65535.");
+  return port;
+}
+
+function collectOrigin(text: string, before: readonly string[]): readonly string[] {
+  if (!URL.canParse(text) || new URL(text).origin !== text) {
+    throw new InvalidArgumentError("An origin is like https://example.org, without a path.");
+  }
+  return [...before, text];
+}
+
+function collectIceServer(text: string, before: readonly string[]): readonly string[] {
+  if (!/^(?:stun|turn)s?:[\x21-\x7e]+$/.test(text)) {
+    throw new InvalidArgumentError("An ICE server is like stun:stun.example.org:3478.");
+  }
+  return [...before, text];
+}

@@ -1,0 +1,82 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Clock, type Log, type Random, type SigningKey, TaborError } from "@tabor/onion-core";
+import type { IceServer } from "@tabor/signal-protocol";
+import { consensusMaker } from "./directory/consensus-maker.ts";
+import { Directory } from "./directory/directory.ts";
+import { serveDirectory } from "./net/socket-server.ts";
+import { requestListener } from "./web/request-listener.ts";
+
+export interface SignalServerOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly authority: SigningKey;
+  /** Folder of the built web app. */
+  readonly webFolder: string | undefined;
+  readonly iceServers: readonly IceServer[];
+  /** Origins of web pages, beside our own, that may take part: "https://example.org". */
+  readonly allowedOrigins: ReadonlySet<string>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface SignalServer {
+  readonly port: number;
+  /** Closes every connection and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds for a request's headers, and for the whole request: no request here has a body. */
+const HEADERS_TIMEOUT = 10_000;
+const REQUEST_TIMEOUT = 15_000;
+
+/** Directory, broker and web server on one port. @throws unreachable if it cannot listen there, with a clear sentence. */
+export async function startSignalServer(options: SignalServerOptions): Promise<SignalServer> {
+  const { authority, clock, log, iceServers } = options;
+  const info = { authorities: [authority.id], iceServers };
+  const timeouts = { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT };
+  const httpServer = createServer(timeouts, requestListener({ ...options, info }));
+  const port = await listen(httpServer, options);
+  const directory = new Directory({
+    ...options,
+    identity: authority,
+    makeConsensus: consensusMaker(authority, clock),
+    log: log.scoped("directory"),
+  });
+  const sockets = serveDirectory({ ...options, httpServer, directory, log: log.scoped("sockets") });
+  return {
+    port,
+    close: async () => {
+      directory.close();
+      await sockets.close();
+      httpServer.closeAllConnections();
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(new TaborError("unreachable", "here", sentence(error, host, port), { cause: error }));
+    });
+    server.listen(port, host, () => {
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function sentence({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is already in use: stop what uses it, or choose another with --port.`;
+    case "EACCES":
+      return `Port ${port} on ${host} needs rights that this program does not have: choose one above 1023 with --port.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `This machine has no address ${host}: choose another with --host.`;
+    default:
+      return `The directory cannot listen on ${host}, port ${port}: ${message}`;
+  }
+}
