@@ -2,9 +2,9 @@ import type { IpAddress, ResolvedAnswer } from "@tabor/onion-core";
 import { parseIpAddress } from "../net/ip-address.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import { unlessAborted } from "./deadline.ts";
-import { isHostName } from "./host-name.ts";
+import { isHostName } from "../net/host-name.ts";
 import type { NameAnswer, NameService } from "./name-service.ts";
-import { isReverseName, parseReverseName } from "./reverse-name.ts";
+import { isReverseName, parseReverseName } from "../net/reverse-name.ts";
 
 /** What fits a RESOLVED message of 1902 bytes (SPEC §7.4): an address takes up to 22 of them, a name up to 259. */
 const MAX_ADDRESSES = 64;

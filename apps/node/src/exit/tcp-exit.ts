@@ -15,7 +15,7 @@ import type { AddressPolicy } from "./address-policy.ts";
 import { answersFor, UNKNOWN_TTL } from "./answers.ts";
 import { unlessAborted, withDeadline } from "./deadline.ts";
 import { dial } from "./dial.ts";
-import { isHostName } from "./host-name.ts";
+import { isHostName } from "../net/host-name.ts";
 import type { NameService } from "./name-service.ts";
 
 /** Resolving and connecting to all addresses together (SPEC §11). */

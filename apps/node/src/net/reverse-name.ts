@@ -1,5 +1,5 @@
-import { hexToBytes, type IpAddress } from "@tabor/onion-core";
-import { parseIpAddress } from "../net/ip-address.ts";
+import { bytesToHex, hexToBytes, type IpAddress } from "@tabor/onion-core";
+import { parseIpAddress } from "./ip-address.ts";
 
 const IPV4 = /^([0-9.]+)\.in-addr\.arpa\.?$/i;
 const IPV6 = /^((?:[0-9a-f]\.){31}[0-9a-f])\.ip6\.arpa\.?$/i;
@@ -15,4 +15,10 @@ export function parseReverseName(name: string): IpAddress | null {
 /** Whether the name lies in the zones of reverse lookups, well-formed or not. */
 export function isReverseName(name: string): boolean {
   return /\.arpa\.?$/i.test(name);
+}
+
+/** The name that asks for the host names of an address, 4 or 16 bytes. */
+export function reverseNameOf(address: IpAddress): string {
+  if (address.length === 4) return `${Array.from(address).reverse().join(".")}.in-addr.arpa`;
+  return `${Array.from(bytesToHex(address)).reverse().join(".")}.ip6.arpa`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isReverseName, parseReverseName } from "./reverse-name.ts";
+import { parseIpAddress } from "./ip-address.ts";
+import { isReverseName, parseReverseName, reverseNameOf } from "./reverse-name.ts";
 
 describe("parseReverseName", () => {
   test("reads in-addr.arpa (RFC 1035 §3.5)", () => {
@@ -30,4 +31,9 @@ describe("parseReverseName", () => {
 test("isReverseName also knows malformed ones, which no resolver need see", () => {
   expect(isReverseName("1.0.ip6.arpa.")).toBe(true);
   expect(isReverseName("arpa.example")).toBe(false);
+});
+
+test.each(["192.0.2.1", "2001:db8::567:89ab"])("reverseNameOf %s is read back", (text) => {
+  const address = parseIpAddress(text) ?? new Uint8Array(0);
+  expect(parseReverseName(reverseNameOf(address))).toEqual(address);
 });
