@@ -3,5 +3,6 @@ export { aeadContract } from "./aead-contract.ts";
 export type { ContractCase } from "./contract.ts";
 export { memoryDataChannel } from "./memory-data-channel.ts";
 export type { Direction, MemoryChannel, MemoryChannelOptions } from "./memory-data-channel.ts";
+export { memoryDuplex } from "./memory-duplex.ts";
 export { pickSeeds, SeededRandom, withSeed } from "./seeded-random.ts";
 export { VirtualClock } from "./virtual-clock.ts";
