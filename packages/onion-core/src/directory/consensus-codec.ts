@@ -23,15 +23,22 @@ export interface ConsensusSignature {
   readonly signature: Uint8Array;
 }
 
-/** A consensus in its right form; nothing has been checked of signatures and time. */
-export interface UnverifiedConsensus {
-  readonly body: Uint8Array;
+/** What an authority is about to sign. */
+export interface UnsignedConsensus {
   readonly content: ConsensusContent;
+  /** `encodeConsensusBody(content)`. */
+  readonly body: Uint8Array;
+}
+
+/** A consensus in its right form; nothing has been checked of signatures and time. */
+export interface UnverifiedConsensus extends UnsignedConsensus {
   readonly signatures: readonly ConsensusSignature[];
 }
 
 const VERSION = 1;
 const DIGEST_LENGTH = 32;
+/** What precedes the relays: version, times, digest, weights, number. */
+const HEADER_LENGTH = 1 + 3 * 8 + DIGEST_LENGTH + 7 * 2 + 4;
 /** The flag of each bit, from the lowest. */
 const FLAGS: readonly RelayFlag[] = ["Running", "Valid", "Guard", "Exit", "Stable", "Fast", "BadExit"];
 const NETWORK_LENGTHS: readonly number[] = [0, 2, 4];
@@ -41,7 +48,7 @@ export function encodeConsensusBody(content: ConsensusContent): Uint8Array {
   const { weights, relays } = content;
   if (!isRising(relays.map(identityOf))) throw usage("the relays of a consensus are ordered by identity");
   if (content.previous.length !== DIGEST_LENGTH) throw usage("a digest has 32 bytes");
-  const writer = new Writer(4096)
+  const writer = new Writer(HEADER_LENGTH + relays.reduce((sum, relay) => sum + entryLength(relay), 0))
     .u8(VERSION)
     .u64(content.validAfter)
     .u64(content.freshUntil)
@@ -135,6 +142,10 @@ function readFlags(reader: Reader): ReadonlySet<RelayFlag> {
   const bits = reader.u16();
   if (bits >> FLAGS.length !== 0) throw reader.malformed("unknown flag");
   return new Set(FLAGS.filter((_, bit) => (bits >> bit) & 1));
+}
+
+function entryLength({ network, descriptorBytes }: RelayEntry): number {
+  return 2 + 4 + 1 + network.length + 2 + descriptorBytes.length;
 }
 
 function flagBits(flags: ReadonlySet<RelayFlag>): number {

@@ -49,7 +49,10 @@ const CONTEXT = ascii("tabor-descriptor-1");
 const PLATFORMS: readonly Platform[] = ["node", "tab"];
 const MAX_FAMILY = 16;
 const MAX_SUMMARY_LENGTH = 1000;
-const LIFETIME_MS = 24 * 3_600_000;
+/** Of a descriptor without its signature. */
+const MAX_BODY_LENGTH = 1 + 3 * 32 + 8 + 1 + 4 + 1 + MAX_FAMILY * 32 + 2 * (2 + MAX_SUMMARY_LENGTH);
+/** How long a descriptor is valid, from `published`. */
+export const DESCRIPTOR_LIFETIME_MS = 24 * 3_600_000;
 const MAX_FUTURE_MS = 5 * 60_000;
 
 /** The descriptor that `key`'s relay publishes. The order of `family` does not matter. @throws usage beyond a bound. */
@@ -88,7 +91,7 @@ export function decodeDescriptor(bytes: Uint8Array): Descriptor {
 export async function verifyDescriptor(bytes: Uint8Array, now: number): Promise<Descriptor> {
   const descriptor = decodeDescriptor(bytes);
   if (descriptor.published > now + MAX_FUTURE_MS) throw expired("published in the future");
-  if (descriptor.published + LIFETIME_MS <= now) throw expired("older than 24 hours");
+  if (descriptor.published + DESCRIPTOR_LIFETIME_MS <= now) throw expired("older than 24 hours");
   const signed = concat(CONTEXT, bytes.subarray(0, -SIGNATURE_LENGTH));
   const signature = bytes.subarray(-SIGNATURE_LENGTH);
   if (!(await verifySignature(relayIdToBytes(descriptor.identity), signature, signed))) {
@@ -100,7 +103,7 @@ export async function verifyDescriptor(bytes: Uint8Array, now: number): Promise<
 function encodeBody(descriptor: Descriptor): Uint8Array {
   const family = descriptor.family.map(relayIdToBytes).sort(compareBytes);
   if (family.length > MAX_FAMILY) throw new TaborError("usage", "here", "a family lists at most 16 relays");
-  const writer = new Writer(512)
+  const writer = new Writer(MAX_BODY_LENGTH)
     .u8(VERSION)
     .bytes(relayIdToBytes(descriptor.identity))
     .bytes(key32(descriptor.ntorKey))
