@@ -1,0 +1,110 @@
+/**
+ * Flags and weights of joined relays (SPEC §8.2), after Tor's rules (dir-spec, "Exact vote flags") as far as a directory that
+ * measures nothing can follow them.
+ *
+ * - *Running*, *Valid*: joined, with a valid descriptor.
+ * - *Exit*: the summary for IPv4 or IPv6 allows port 80 or 443.
+ * - *Stable*: a Node process; tabs come and go.
+ * - *Fast*: offers at least 100 KiB/s.
+ * - *Guard*: Stable, Fast and familiar: not among the youngest eighth of the Stable relays, unless joined for 8 days; so
+ *   newcomers are not kept by clients before others have come after them. An exit is a guard too only while exits are plentiful
+ *   (at least 5, with more than a third of the whole weight): in a small network the exits are spared, so that a
+ *   client that keeps a guard has every exit left, and three distinct hops.
+ * - *BadExit*: never set here.
+ *
+ * The weight is the capacity, but at most twice the median of the relays of the same platform, and at most 128 MiB/s: nobody
+ * measures capacities, and a relay that boasts must not draw most of the traffic to itself. A minority of boasters does not
+ * move the median; tabs, of which there are many, do not move that of Node relays.
+ */
+
+import type { RelayFlag } from "./consensus.ts";
+import type { Platform } from "./descriptor.ts";
+import type { JoinedRelay } from "./joined-relay.ts";
+import { PolicySummary } from "./policy-summary.ts";
+
+export interface Assessment {
+  readonly flags: ReadonlySet<RelayFlag>;
+  /** KiB/s. */
+  readonly weight: number;
+}
+
+const FAST_KIB_PER_S = 100;
+const FAMILIAR_MS = 8 * 86_400_000;
+const PLENTY_OF_EXITS = 5;
+const MAX_MEDIANS = 2;
+const MAX_WEIGHT = 128 * 1024;
+const WEB_PORTS = [80, 443];
+
+/** Looks at the whole network, and returns what it says of each relay. */
+export function assessRelays(
+  relays: readonly JoinedRelay[],
+  now: number,
+): (relay: JoinedRelay) => Assessment {
+  const weightOf = cappedWeights(relays);
+  const isFamiliar = familiarity(relays.filter(isStable), now);
+  const exits = new Set(relays.filter(isExit));
+  const exitsAreGuards = exitsArePlentiful(relays, exits, weightOf);
+  return (relay) => {
+    const stable = isStable(relay);
+    const fast = relay.descriptor.capacity >= FAST_KIB_PER_S;
+    const exit = exits.has(relay);
+    const guard = stable && fast && isFamiliar(relay) && (!exit || exitsAreGuards);
+    const flags = flagSet({
+      Running: true,
+      Valid: true,
+      Guard: guard,
+      Exit: exit,
+      Stable: stable,
+      Fast: fast,
+    });
+    return { flags, weight: weightOf(relay) };
+  };
+}
+
+function isStable({ descriptor }: JoinedRelay): boolean {
+  return descriptor.platform === "node";
+}
+
+function isExit({ descriptor: { policy4, policy6 } }: JoinedRelay): boolean {
+  return [policy4, policy6].some((text) => {
+    const summary = PolicySummary.parse(text);
+    return WEB_PORTS.some((port) => summary.allows(port));
+  });
+}
+
+function cappedWeights(relays: readonly JoinedRelay[]): (relay: JoinedRelay) => number {
+  const capOf = (platform: Platform): number => {
+    const ofPlatform = relays.filter(({ descriptor }) => descriptor.platform === platform);
+    const median = lowerMedian(ofPlatform.map(({ descriptor }) => descriptor.capacity));
+    return Math.min(MAX_MEDIANS * median, MAX_WEIGHT);
+  };
+  const caps: Readonly<Record<Platform, number>> = { node: capOf("node"), tab: capOf("tab") };
+  return ({ descriptor: { capacity, platform } }) => Math.min(capacity, caps[platform]);
+}
+
+function familiarity(stable: readonly JoinedRelay[], now: number): (relay: JoinedRelay) => boolean {
+  const joined = stable.map(({ since }) => since).sort((a, b) => a - b);
+  const latest = joined[joined.length - 1 - Math.floor(joined.length / 8)] ?? 0;
+  return ({ since }) => since <= latest || now - since >= FAMILIAR_MS;
+}
+
+function exitsArePlentiful(
+  relays: readonly JoinedRelay[],
+  exits: ReadonlySet<JoinedRelay>,
+  weightOf: (relay: JoinedRelay) => number,
+): boolean {
+  const sum = (some: Iterable<JoinedRelay>): number =>
+    [...some].reduce((total, relay) => total + weightOf(relay), 0);
+  return exits.size >= PLENTY_OF_EXITS && 3 * sum(exits) > sum(relays);
+}
+
+/** Of an even number the lower of the two in the middle, so that half of the relays cannot raise it. */
+function lowerMedian(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+function flagSet(flags: Readonly<Partial<Record<RelayFlag, boolean>>>): ReadonlySet<RelayFlag> {
+  const names: readonly RelayFlag[] = ["Running", "Valid", "Guard", "Exit", "Stable", "Fast", "BadExit"];
+  return new Set(names.filter((name) => flags[name]));
+}
