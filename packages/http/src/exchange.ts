@@ -1,6 +1,6 @@
 import { TaborError, toTaborError, type Clock, type Duplex } from "@tabor/onion-core";
 import { readBody } from "./body.ts";
-import { ByteSource, inTime } from "./byte-source.ts";
+import { ByteSource, inTime, type ByteSourceOptions } from "./byte-source.ts";
 import { decodeContent } from "./content-coding.ts";
 import type { Fields } from "./fields.ts";
 import { framingOf } from "./framing.ts";
@@ -39,36 +39,43 @@ export interface HttpResponse {
   close(): void;
 }
 
+/** Sends one GET for `url` on `stream`, then `receive`. */
+export async function exchange(stream: Duplex, url: URL, options: ExchangeOptions): Promise<HttpResponse> {
+  await inTime(stream, waitsOf(options), () => stream.write(getRequest(url)));
+  return receive(stream, options);
+}
+
 /**
- * Sends one GET for `url` on `stream` and reads the answer. Takes over `stream`: it is closed when the body has been
+ * Reads the answer to a request that was sent on `stream`. Takes over `stream`: it is closed when the body has been
  * read, when anything fails, and when `signal` aborts.
  */
-export async function exchange(stream: Duplex, url: URL, options: ExchangeOptions): Promise<HttpResponse> {
+export async function receive(stream: Duplex, options: ExchangeOptions): Promise<HttpResponse> {
   const close = closeOnAbort(stream, options.signal);
   try {
-    return await converse(stream, url, options, close);
+    return await readResponse(stream, options, close);
   } catch (thrown) {
     close();
     throw toTaborError(thrown, "site", "fetching a page");
   }
 }
 
-async function converse(
+async function readResponse(
   stream: Duplex,
-  url: URL,
   options: ExchangeOptions,
   close: () => void,
 ): Promise<HttpResponse> {
-  const waits = { clock: options.clock, silenceMs: options.silenceMs ?? DEFAULT_SILENCE_MS };
-  await inTime(stream, waits, () => stream.write(getRequest(url)));
   options.onProgress?.({ stage: "waiting" });
-  const source = new ByteSource(stream, waits);
+  const source = new ByteSource(stream, waitsOf(options));
   const head = await readHead(source);
   const framing = framingOf(head);
   const length = framing.kind === "length" ? framing.length : undefined;
   const counted = count(readBody(source, framing), length, options.onProgress);
   const body = thenClose(decodeContent(counted, head.fields), close);
   return { status: head.status, reason: head.reason, fields: head.fields, length, body, close };
+}
+
+function waitsOf({ clock, silenceMs = DEFAULT_SILENCE_MS }: ExchangeOptions): ByteSourceOptions {
+  return { clock, silenceMs };
 }
 
 /** @returns a function that closes `stream`, once. */

@@ -12,8 +12,9 @@ function fetchFrom(web: Record<string, string>, url: string) {
   const outcome = get(new URL(url), {
     clock: new ManualClock(),
     signal: new AbortController().signal,
-    open: ({ href }) => {
+    open: ({ href, host }, request) => {
       opened.push(href);
+      expect(String.fromCharCode(...request)).toContain(`Host: ${host}\r\n`);
       const stream = new ScriptedStream([wire(web[href] ?? "HTTP/1.1 404 \nContent-Length: 0\n\n")]);
       streams.push(stream);
       return Promise.resolve(stream);

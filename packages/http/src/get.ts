@@ -1,7 +1,8 @@
 import { TaborError, type Duplex } from "@tabor/onion-core";
 import { malformed } from "./errors.ts";
 import { parseUrl } from "./url.ts";
-import { exchange, type ExchangeOptions, type ExchangeProgress, type HttpResponse } from "./exchange.ts";
+import { receive, type ExchangeOptions, type ExchangeProgress, type HttpResponse } from "./exchange.ts";
+import { getRequest } from "./request.ts";
 
 /** As many as browsers follow (Fetch §4.4). */
 export const MAX_REDIRECTS = 20;
@@ -9,8 +10,11 @@ export const MAX_REDIRECTS = 20;
 const REDIRECT_STATUS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export interface GetOptions extends Omit<ExchangeOptions, "onProgress"> {
-  /** Opens a stream to the site of `url`; called anew for each redirect, so that each site can have its own circuit. */
-  readonly open: (url: URL, signal: AbortSignal) => Promise<Duplex>;
+  /**
+   * Opens a stream to the site of `url` and sends `request` on it; together if it can, which saves a round trip. Called
+   * anew for each redirect, so that each site can have its own circuit.
+   */
+  readonly open: (url: URL, request: Uint8Array, signal: AbortSignal) => Promise<Duplex>;
   readonly onProgress?: (progress: GetProgress) => void;
 }
 
@@ -49,8 +53,8 @@ export async function get(url: URL, options: GetOptions): Promise<GetOutcome> {
 async function getOnce(url: URL, options: GetOptions): Promise<HttpResponse> {
   const { onProgress, open, ...rest } = options;
   onProgress?.({ stage: "opening", url });
-  const stream = await open(url, options.signal);
-  return exchange(stream, url, {
+  const stream = await open(url, getRequest(url), options.signal);
+  return receive(stream, {
     ...rest,
     onProgress: (progress) => {
       onProgress?.({ ...progress, url });

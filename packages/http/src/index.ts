@@ -2,7 +2,13 @@
 export { charsetOfText, decodeText } from "./charset.ts";
 export { peek, readUpTo } from "./collect.ts";
 export { contentKind, SNIFF_LENGTH, type ContentKind, type ImageType } from "./content-kind.ts";
-export { exchange, type ExchangeOptions, type ExchangeProgress, type HttpResponse } from "./exchange.ts";
+export {
+  exchange,
+  receive,
+  type ExchangeOptions,
+  type ExchangeProgress,
+  type HttpResponse,
+} from "./exchange.ts";
 export { Fields } from "./fields.ts";
 export { fileNameOf } from "./file-name.ts";
 export { get, MAX_REDIRECTS, type GetOptions, type GetOutcome, type GetProgress } from "./get.ts";
