@@ -39,9 +39,9 @@ const MAX_REMEMBERED = 4096;
 export class OfferResponder {
   readonly #options: OfferResponderOptions;
   readonly #unsubscribe: Cancel;
-  readonly #closing = new AbortController();
   readonly #seen = new Set<OfferId>();
-  #answering = 0;
+  /** One for each offer that is being answered, to give it up with. */
+  readonly #answering = new Set<AbortController>();
   #refusing = 0;
 
   /** Starts at once. */
@@ -55,7 +55,7 @@ export class OfferResponder {
   /** Answers no more, and gives up what is under way; open channels stay. */
   close(): void {
     this.#unsubscribe();
-    this.#closing.abort();
+    for (const attempt of this.#answering) attempt.abort();
   }
 
   #receive({ from, blob }: IncomingSignal): void {
@@ -67,7 +67,7 @@ export class OfferResponder {
 
   #hasRoom(): boolean {
     const { linkCount, maxLinks } = this.#options;
-    return this.#answering < MAX_ANSWERING && linkCount() + this.#answering < maxLinks;
+    return this.#answering.size < MAX_ANSWERING && linkCount() + this.#answering.size < maxLinks;
   }
 
   #isRepeated(id: OfferId): boolean {
@@ -80,24 +80,19 @@ export class OfferResponder {
 
   async #answer(to: PeerAddress, offer: Envelope): Promise<void> {
     const { broker, connector, accept } = this.#options;
-    this.#answering++;
-    // What is under way ends with this offer, whatever it fails of.
     const attempt = new AbortController();
-    const giveUp = (): void => {
-      attempt.abort();
-    };
-    this.#closing.signal.addEventListener("abort", giveUp);
+    this.#answering.add(attempt);
     try {
       const opened = await this.#open(offer);
       const { answer, channel } = await connector.respond(opened.sdp, attempt.signal);
       await broker.signal(to, await opened.seal({ type: "answer", sdp: answer }));
       await accept(await channel);
     } catch (error) {
-      giveUp();
+      // Whatever it failed of, a connection that was begun ends with it.
+      attempt.abort();
       this.#report(error);
     } finally {
-      this.#closing.signal.removeEventListener("abort", giveUp);
-      this.#answering--;
+      this.#answering.delete(attempt);
     }
   }
 
