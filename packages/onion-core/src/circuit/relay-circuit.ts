@@ -18,7 +18,7 @@ const EXTEND_DEADLINE_MS = 10_000;
 /** What a relay's circuit asks of its relay. */
 export interface RelayCircuitHost {
   readonly clock: Clock;
-  /** Opens a circuit on the standing link to a relay; undefined if there is none (SPEC §6.2). */
+  /** Opens a circuit on the standing link to a relay; undefined if there is none that takes it (SPEC §6.2). */
   openNext(identity: Uint8Array, handler: CircuitHandler): LinkCircuit | undefined;
   /** Gives the circuit's end to the streams of an exit, or to something that refuses them. */
   serve(end: CircuitEnd): void;

@@ -18,11 +18,17 @@ import type { Log } from "../ports/log.ts";
 
 /** SPEC §11. */
 const MAX_CIRCUITS = 16_384;
+/** SPEC §11: 128 MiB. Each circuit keeps its own bound; a peer that does not read could still have very many. */
+const MAX_QUEUED_CELLS = 65_536;
 
 /** What a link asks of its owner. */
 export interface LinkOwner {
-  /** A CREATE2 has come; undefined: we carry no circuits for others, and the link closes (SPEC §2.3). */
-  readonly acceptCircuit: ((circuit: LinkCircuit, request: CreateRequest) => CircuitHandler) | undefined;
+  /**
+   * A CREATE2 has come: takes the circuit, or says why it is refused. undefined: we carry no circuits for others, and the
+   * link closes (SPEC §2.3).
+   */
+  readonly acceptCircuit:
+    ((circuit: LinkCircuit, request: CreateRequest) => CircuitHandler | DestroyReason) | undefined;
 }
 
 export interface LinkDeps {
@@ -74,6 +80,11 @@ export class Link {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Whether `openCircuit` would not throw. */
+  get takesCircuits(): boolean {
+    return !this.#isClosed && this.#handlers.size < MAX_CIRCUITS;
   }
 
   get circuitCount(): number {
@@ -147,13 +158,15 @@ export class Link {
     if (isInitiatorsId(id) === this.#initiator)
       throw new TaborError("protocol", "link", "circuit id of our half");
     if (this.#handlers.has(id)) {
-      const handler = this.#handlers.get(id);
-      this.#endCircuit(id, "protocol");
-      handler?.destroyed("protocol");
+      this.#breakCircuit(id, "protocol");
       return;
     }
-    if (this.#handlers.size >= MAX_CIRCUITS) this.#endCircuit(id, "resource-limit");
-    else this.#handlers.set(id, this.#owner.acceptCircuit(this.#circuit(id), request));
+    const accepted =
+      this.#handlers.size >= MAX_CIRCUITS
+        ? "resource-limit"
+        : this.#owner.acceptCircuit(this.#circuit(id), request);
+    if (typeof accepted === "string") this.#endCircuit(id, accepted);
+    else this.#handlers.set(id, accepted);
   }
 
   /** Cells of unknown circuits are dropped: they were under way when the circuit was destroyed (SPEC §2.3). */
@@ -182,11 +195,19 @@ export class Link {
     };
   }
 
+  /** Never throws: a circuit may end because another of its links has. */
   #endCircuit(id: CircuitId, reason: DestroyReason): void {
     this.#forget(id);
     if (this.#queue.circuits > MAX_CIRCUITS)
-      throw new TaborError("resource-limit", "link", "peer does not read");
-    this.#enqueue({ circuitId: id, command: "DESTROY", body: encodeDestroy(reason) });
+      this.close(new TaborError("resource-limit", "link", "the peer does not read"));
+    else this.#enqueue({ circuitId: id, command: "DESTROY", body: encodeDestroy(reason) });
+  }
+
+  /** Ends a circuit for both: the peer, and its handler here. */
+  #breakCircuit(id: CircuitId, reason: DestroyReason): void {
+    const handler = this.#handlers.get(id);
+    this.#endCircuit(id, reason);
+    handler?.destroyed(reason);
   }
 
   #forget(id: CircuitId): void {
@@ -205,6 +226,7 @@ export class Link {
   #enqueue(cell: Cell): void {
     if (this.#isClosed) return;
     this.#queue.add(cell);
+    if (this.#queue.size > MAX_QUEUED_CELLS) this.#breakCircuit(this.#queue.longest, "resource-limit");
     if (this.#flushing || !this.#channelHasRoom) return;
     this.#flushing = true;
     this.#deps.clock.soon(() => {

@@ -1,4 +1,4 @@
-import type { Cell, CircuitId } from "../cell/cell.ts";
+import { LINK_CIRCUIT, type Cell, type CircuitId } from "../cell/cell.ts";
 
 /**
  * The cells that wait for a link, a queue for each circuit, taken in turn: a bulk circuit cannot starve another
@@ -7,6 +7,7 @@ import type { Cell, CircuitId } from "../cell/cell.ts";
 export class RoundRobin {
   /** Circuits with waiting cells; the first is next. A Map keeps the order of insertion. */
   readonly #queues = new Map<CircuitId, Queue>();
+  #size = 0;
 
   get isEmpty(): boolean {
     return this.#queues.size === 0;
@@ -17,6 +18,18 @@ export class RoundRobin {
     return this.#queues.size;
   }
 
+  /** How many cells of all circuits wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The circuit with the most waiting cells; of an empty queue, none: 0. */
+  get longest(): CircuitId {
+    let longest = LINK_CIRCUIT;
+    for (const id of this.#queues.keys()) if (this.length(id) > this.length(longest)) longest = id;
+    return longest;
+  }
+
   /** How many cells of a circuit wait. */
   length(id: CircuitId): number {
     const queue = this.#queues.get(id);
@@ -24,6 +37,7 @@ export class RoundRobin {
   }
 
   add(cell: Cell): void {
+    this.#size += 1;
     const queue = this.#queues.get(cell.circuitId);
     if (queue === undefined) this.#queues.set(cell.circuitId, { cells: [cell], taken: 0 });
     else queue.cells.push(cell);
@@ -43,6 +57,7 @@ export class RoundRobin {
 
   /** Forgets a circuit's cells. */
   drop(id: CircuitId): void {
+    this.#size -= this.length(id);
     this.#queues.delete(id);
   }
 
@@ -51,6 +66,7 @@ export class RoundRobin {
     const cell = queue.cells[queue.taken];
     if (cell !== undefined) cells.push(cell);
     queue.taken += 1;
+    this.#size -= 1;
     if (queue.taken >= queue.cells.length) {
       this.#queues.delete(id);
       return;

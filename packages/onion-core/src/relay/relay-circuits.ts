@@ -1,7 +1,7 @@
 import type { OnionRelayInit } from "./onion-relay.ts";
 import { destroyReasonFor } from "../circuit/outcome.ts";
 import { RelayCircuit, type RelayCircuitHost } from "../circuit/relay-circuit.ts";
-import { encodeCreated2, type CreateRequest } from "../cell/control.ts";
+import { encodeCreated2, type CreateRequest, type DestroyReason } from "../cell/control.ts";
 import { answerCircuitHandshake, NTOR_V3 } from "../handshake/circuit-handshake.ts";
 import { Layer } from "../crypto/layer.ts";
 import { generateDhKeyPair } from "../crypto/x25519.ts";
@@ -26,7 +26,10 @@ export class RelayCircuits {
     this.#init = init;
     this.#host = {
       clock: init.clock,
-      openNext: (identity, handler) => linkTo(identity)?.openCircuit(handler),
+      openNext: (identity, handler) => {
+        const link = linkTo(identity);
+        return link?.takesCircuits === true ? link.openCircuit(handler) : undefined;
+      },
       serve: (end) => new ExitStreams(end, init.exit),
       ended: (circuit) => this.#circuits.delete(circuit),
     };
@@ -43,11 +46,10 @@ export class RelayCircuits {
   }
 
   /** A CREATE2 has come (SPEC §6.1). */
-  readonly accept = (previous: LinkCircuit, request: CreateRequest): CircuitHandler => {
+  readonly accept = (previous: LinkCircuit, request: CreateRequest): CircuitHandler | DestroyReason => {
+    if (this.#handshakes >= MAX_HANDSHAKES) return "resource-limit";
     const pending = new PendingCircuit(previous);
-    if (this.#handshakes >= MAX_HANDSHAKES) {
-      pending.refuse(new TaborError("resource-limit", "relay", "too many handshakes"));
-    } else void this.#create(pending, previous, request);
+    void this.#create(pending, previous, request);
     return pending;
   };
 
