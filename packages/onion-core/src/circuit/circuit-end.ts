@@ -1,5 +1,5 @@
 import { CIRCUIT_WINDOW, DeliverWindow, ExpectedTags, PackageWindow } from "./windows.ts";
-import type { TaborError } from "../errors.ts";
+import { TaborError } from "../errors.ts";
 import type { RelayMessage, StreamMessage } from "../cell/relay-message.ts";
 
 /** What uses a circuit's end: the streams on it. */
@@ -22,15 +22,17 @@ export class CircuitEnd {
   readonly #deliver = new DeliverWindow(CIRCUIT_WINDOW);
   readonly #tags = new ExpectedTags();
   #user: CircuitEndUser | undefined;
+  #closedBy: TaborError | undefined;
 
-  /** @param transmit seals and sends a message; calls `sealed` in order, before the cell leaves. */
+  /** @param transmit seals and sends a message, and never throws; calls `sealed` in order, before the cell leaves. */
   constructor(transmit: Transmit) {
     this.#transmit = transmit;
   }
 
-  /** Who gets stream messages; set once, before any can come. */
+  /** Who gets stream messages; set once, before any may come. */
   use(user: CircuitEndUser): void {
     this.#user = user;
+    if (this.#closedBy !== undefined) user.closed(this.#closedBy);
   }
 
   /** How many DATA cells may be sent now. */
@@ -57,11 +59,12 @@ export class CircuitEnd {
 
   /** @param tag of the cell that brought the message. @throws protocol. */
   receive(message: StreamMessage, tag: Uint8Array): void {
+    if (this.#user === undefined) throw new TaborError("protocol", "relay", "no streams run to this hop");
     if (message.command === "DATA") {
       this.#deliver.take();
       if (this.#deliver.use(1) > 0) this.send({ command: "SENDME", tag });
     }
-    this.#user?.message(message);
+    if (this.#closedBy === undefined) this.#user.message(message);
   }
 
   /** A SENDME has come. @throws protocol unless it names the cell that it acknowledges. */
@@ -72,6 +75,7 @@ export class CircuitEnd {
   }
 
   closed(reason: TaborError): void {
+    this.#closedBy = reason;
     this.#user?.closed(reason);
   }
 }

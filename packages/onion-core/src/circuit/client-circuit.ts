@@ -147,9 +147,15 @@ export class ClientCircuit {
     return hop;
   }
 
+  /** Never throws: what goes wrong ends the circuit. */
   #send(hop: number, message: RelayMessage, sealed?: (tag: Uint8Array) => void): void {
     if (this.#closedBy !== undefined) return;
-    this.#sealed.push(mapMaybe(this.#seal(hop, message), ({ body, tag }) => ({ body, tag, sealed })));
+    try {
+      this.#bound(this.#sealed.pending + this.#circuit.queued());
+      this.#sealed.push(mapMaybe(this.#seal(hop, message), ({ body, tag }) => ({ body, tag, sealed })));
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
   }
 
   /** Takes every layer's next place at once, so that cells sealed in parallel keep their order at every hop. */
@@ -172,9 +178,8 @@ export class ClientCircuit {
         this.#received(0, body);
       },
       created: (hdata) => {
-        if (this.#answer === undefined || this.#hops.length > 0) {
-          this.#fail(new TaborError("protocol", "relay", "CREATED2 was not asked for"));
-        } else this.#answer.resolve(hdata.slice());
+        if (this.#hops.length === 0 && this.#answer !== undefined) this.#answered(hdata);
+        else this.#fail(new TaborError("protocol", "relay", "CREATED2 was not asked for"));
       },
       destroyed: (reason) => {
         this.#gone(errorFromDestroy(reason));
@@ -190,12 +195,16 @@ export class ClientCircuit {
     try {
       const hop = this.#hops[index];
       if (hop === undefined) throw new TaborError("protocol", "relay", "cell from beyond the last hop");
-      if (hop.opened.pending >= CELL_QUEUE_BOUND)
-        throw new TaborError("resource-limit", "relay", "too many cells");
+      this.#bound(hop.opened.pending);
       hop.opened.push(hop.inbound.open(body));
     } catch (thrown) {
       this.#fail(thrown);
     }
+  }
+
+  /** SPEC §11. */
+  #bound(cells: number): void {
+    if (cells >= CELL_QUEUE_BOUND) throw new TaborError("resource-limit", "relay", "too many cells wait");
   }
 
   #opened(index: number, opened: Opened): void {
@@ -231,7 +240,13 @@ export class ClientCircuit {
     if (this.#answer === undefined || index !== this.#hops.length - 1) {
       throw new TaborError("protocol", "relay", "EXTENDED2 was not asked for");
     }
-    this.#answer.resolve(hdata.slice());
+    this.#answered(hdata);
+  }
+
+  /** A second answer is one too many. */
+  #answered(hdata: Uint8Array): void {
+    this.#answer?.resolve(hdata.slice());
+    this.#answer = undefined;
   }
 
   readonly #fail = (thrown: unknown): void => {

@@ -28,6 +28,7 @@ export interface RelayCircuitHost {
 
 type Next =
   | { readonly state: "none" }
+  | { readonly state: "lost" }
   | { readonly state: "extending"; readonly link: LinkCircuit; readonly cancelDeadline: Cancel }
   | { readonly state: "open"; readonly link: LinkCircuit };
 
@@ -65,7 +66,7 @@ export class RelayCircuit {
       this.#toPrevious(cell);
     }, fail);
     this.#end = new CircuitEnd((message, sealed) => {
-      this.#sendMessage(message, sealed);
+      this.#send(message, sealed);
     });
     this.#host.serve(this.#end);
   }
@@ -96,6 +97,8 @@ export class RelayCircuit {
   }
 
   #forward(content: Uint8Array): void {
+    // It was under way when the next hop was lost; TRUNCATED tells the client, and must not be cut off by DESTROY.
+    if (this.#next.state === "lost") return;
     if (this.#next.state !== "open") throw new TaborError("protocol", "relay", "no hop to forward to");
     this.#bound(this.#next.link.queued());
     this.#next.link.send("RELAY", content);
@@ -124,7 +127,8 @@ export class RelayCircuit {
   }
 
   #extend(extend: Extend2): void {
-    if (this.#next.state !== "none") throw new TaborError("protocol", "relay", "EXTEND2 beyond the next hop");
+    if (this.#next.state === "extending" || this.#next.state === "open")
+      throw new TaborError("protocol", "relay", "EXTEND2 beyond the next hop");
     const link = this.#host.openNext(extend.identity, this.#nextHandler());
     if (link === undefined) {
       this.#send({ command: "TRUNCATED", reason: "connect-failed" });
@@ -185,22 +189,20 @@ export class RelayCircuit {
 
   /** @param reason for the next hop; undefined: it is gone already. */
   #dropNext(reason: DestroyReason | undefined): void {
-    if (this.#next.state === "none") return;
-    if (this.#next.state === "extending") this.#next.cancelDeadline();
-    if (reason !== undefined) this.#next.link.destroy(reason);
-    this.#next = { state: "none" };
+    const next = this.#next;
+    if (next.state === "none" || next.state === "lost") return;
+    this.#next = { state: "lost" };
+    if (next.state === "extending") next.cancelDeadline();
+    if (reason !== undefined) next.link.destroy(reason);
   }
 
-  #send(message: RelayMessage): void {
-    this.#try(() => {
-      this.#sendMessage(message);
-    });
-  }
-
-  #sendMessage(message: RelayMessage, sealed?: (tag: Uint8Array) => void): void {
+  /** Never throws: streams send at any time, and what goes wrong is the circuit's fault and ends it. */
+  #send(message: RelayMessage, sealed?: (tag: Uint8Array) => void): void {
     if (this.#isClosed) return;
-    this.#bound(this.#sealed.pending + this.#previous.queued());
-    this.#sealed.push(sealedCell(this.#inbound.sealMessage(message), sealed));
+    this.#try(() => {
+      this.#bound(this.#sealed.pending + this.#previous.queued());
+      this.#sealed.push(sealedCell(this.#inbound.sealMessage(message), sealed));
+    });
   }
 
   #toPrevious({ body, sealed }: InboundCell): void {
