@@ -23,7 +23,7 @@ const numbered = (count: number): string[] => Array.from({ length: count }, (_, 
 describe("boundedNameService", () => {
   test("asks once for equal names under way, and again later", async () => {
     const { service, asked, answerAll } = slowService();
-    const bounded = boundedNameService(service);
+    const bounded = boundedNameService(service, 32);
     const both = [bounded.addresses("example.com"), bounded.addresses("EXAMPLE.com")];
     answerAll();
     expect(await Promise.all(both)).toEqual([LOOPBACK, LOOPBACK]);
@@ -35,7 +35,7 @@ describe("boundedNameService", () => {
 
   test("asks 32 at a time, then the others in order", async () => {
     const { service, asked, answerAll } = slowService();
-    const bounded = boundedNameService(service);
+    const bounded = boundedNameService(service, 32);
     const answers = Promise.all(numbered(100).map((name) => bounded.addresses(name)));
     expect(asked).toEqual(numbered(32));
     while (asked.length < 100) {
@@ -49,7 +49,7 @@ describe("boundedNameService", () => {
 
   test("refuses what would wait behind too many", async () => {
     const { service, answerAll } = slowService();
-    const bounded = boundedNameService(service);
+    const bounded = boundedNameService(service, 32);
     const admitted = numbered(32 + 1024).map((name) => bounded.addresses(name));
     expect(await bounded.addresses("late.example")).toEqual({ failed: "resource-limit" });
     answerAll();

@@ -1,17 +1,16 @@
 import type { NameAnswer, NameService } from "./name-service.ts";
 import { bytesToHex } from "@tabor/onion-core";
 
-/** Lookups at a time: each holds a thread of Node's pool for as long as a name server is silent. */
-const MAX_UNDER_WAY = 32;
-/** Lookups that wait for a thread; beyond, clients are sent to another exit. */
+/** Lookups that wait for their turn; beyond, clients are sent to another exit. */
 const MAX_WAITING = 1024;
 
 /**
  * Bounds what strangers can ask of a name service: equal questions share an answer that is under way, and the rest
  * wait in turn. So names whose servers never answer cost patience, not the process.
+ * @param atATime lookups under way at a time.
  */
-export function boundedNameService(service: NameService): NameService {
-  const gate = new Gate(MAX_UNDER_WAY, MAX_WAITING);
+export function boundedNameService(service: NameService, atATime: number): NameService {
+  const gate = new Gate(atATime, MAX_WAITING);
   const addresses = shared(gate, service.addresses.bind(service), (host) => host.toLowerCase());
   const names = shared(gate, service.names.bind(service), bytesToHex);
   return { addresses, names };

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { ExitRefusal, type Clock, type IpAddress } from "@tabor/onion-core";
 import { formatIpAddress } from "../net/ip-address.ts";
 import { unlessAborted, withDeadline } from "./deadline.ts";
-import { endReasonOf } from "./system-error.ts";
+import { endReasonOf } from "../net/system-error.ts";
 
 /** Connecting to one address (SPEC §11). */
 const ADDRESS_DEADLINE_MS = 10_000;

@@ -1,7 +1,7 @@
 import { lookup, reverse } from "node:dns/promises";
 import type { IpAddress } from "@tabor/onion-core";
 import { formatIpAddress, parseIpAddress } from "../net/ip-address.ts";
-import { errorCode } from "./system-error.ts";
+import { errorCode } from "../net/system-error.ts";
 
 /** What a name service knows, or why not: for a while, or for good. */
 export type NameAnswer<T> =

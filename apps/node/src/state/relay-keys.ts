@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import {
+  exportDhPrivateKey,
+  generateDhKeyPair,
+  generateSigningKey,
+  importDhKeyPair,
+  importSigningKey,
+  TaborError,
+  verifySignature,
+  type DhKeyPair,
+  type SigningKey,
+} from "@tabor/onion-core";
+import { keptKeyPair } from "./key-file.ts";
+
+/** The keys that a relay keeps for as long as it is this relay (SPEC §1.2). */
+export interface RelayKeys {
+  readonly identity: SigningKey;
+  readonly ntorKeys: DhKeyPair;
+  readonly signalKeys: DhKeyPair;
+}
+
+/** Fresh keys, for a relay that is to be forgotten when it ends. */
+export async function freshRelayKeys(): Promise<RelayKeys> {
+  const { key } = await generateSigningKey();
+  return { identity: key, ntorKeys: await generateDhKeyPair(), signalKeys: await generateDhKeyPair() };
+}
+
+/** The keys in a folder; made there the first time. @throws malformed if a file holds something else. */
+export async function keptRelayKeys(folder: string): Promise<RelayKeys> {
+  return {
+    identity: await keptIdentity(join(folder, "identity.key")),
+    ntorKeys: await keptDhKeys(join(folder, "ntor.key")),
+    signalKeys: await keptDhKeys(join(folder, "signal.key")),
+  };
+}
+
+async function keptIdentity(path: string): Promise<SigningKey> {
+  const { privateKey, publicKey } = await keptKeyPair(path, async () => {
+    const { key, seed } = await generateSigningKey();
+    return { privateKey: seed, publicKey: key.publicKey };
+  });
+  const key = await importSigningKey(privateKey, publicKey);
+  privateKey.fill(0);
+  const message = new Uint8Array(0);
+  if (await verifySignature(publicKey, await key.sign(message), message)) return key;
+  throw new TaborError("malformed", "here", `${path} holds two keys that do not belong together`);
+}
+
+async function keptDhKeys(path: string): Promise<DhKeyPair> {
+  const { privateKey, publicKey } = await keptKeyPair(path, async () => {
+    const pair = await generateDhKeyPair();
+    return { privateKey: await exportDhPrivateKey(pair), publicKey: pair.publicKey };
+  });
+  const pair = await importDhKeyPair(privateKey, publicKey);
+  privateKey.fill(0);
+  return pair;
+}
