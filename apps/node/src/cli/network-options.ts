@@ -1,0 +1,50 @@
+import { parseRelayId, type RelayId } from "@tabor/onion-core";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { parseIpAddress } from "../net/ip-address.ts";
+import { LOG_LEVELS } from "../platform/pino-log.ts";
+
+/** What every program that joins a network is told on its command line. */
+export interface JoinOptions {
+  readonly directory: string;
+  readonly authority?: RelayId;
+  /** Where it keeps what it needs again at its next start; without it, nothing is kept. */
+  readonly state?: string;
+  readonly bind?: string;
+  readonly logLevel: string;
+}
+
+/** @param kept what `--state` keeps, for `--help`. */
+export function withJoinOptions(command: Command, kept: string): Command {
+  return command
+    .option("--directory <url>", "the directory of the network to join", parseOrigin, "http://127.0.0.1:8080")
+    .option(
+      "--authority <id>",
+      "believe this authority only; without it, the one the directory names",
+      parseAuthority,
+    )
+    .option("--state <folder>", `where it keeps ${kept}; without it, nowhere`)
+    .option("--bind <address>", "the local address for WebRTC; without it, all but loopback", parseAddress)
+    .addOption(new Option("--log-level <level>", "how much to log").choices(LOG_LEVELS).default("info"))
+    .allowExcessArguments(false);
+}
+
+function parseOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new InvalidArgumentError("A directory is an http: or https: address.");
+  }
+  return url.origin;
+}
+
+function parseAuthority(text: string): RelayId {
+  try {
+    return parseRelayId(text);
+  } catch {
+    throw new InvalidArgumentError("An authority is named by 43 characters of base64url.");
+  }
+}
+
+function parseAddress(text: string): string {
+  if (parseIpAddress(text) === null) throw new InvalidArgumentError("This is no IP address.");
+  return text;
+}

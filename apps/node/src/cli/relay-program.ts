@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { parseRelayId, shortId, type RelayId } from "@tabor/onion-core";
+import { endNodeRtc } from "@tabor/rtc-link/node";
+import { InvalidArgumentError, type Command } from "commander";
+import { findNetwork, type PeerDeps } from "../peer/network.ts";
+import { startRelayPeer, type RelayPeer, type RelayPeerOptions } from "../peer/relay-peer.ts";
+import { freshRelayKeys, keptRelayKeys } from "../state/relay-keys.ts";
+import { withJoinOptions, type JoinOptions } from "./network-options.ts";
+import { wholeNumber } from "./number-option.ts";
+import { hasParent, tellParent } from "./parent.ts";
+import type { Close } from "./run-program.ts";
+import { say } from "./say.ts";
+
+export interface RelayOptions extends JoinOptions {
+  readonly capacity: number;
+  readonly family: readonly RelayId[];
+}
+
+const MAX_CAPACITY = 0xffff_ffff;
+const DEFAULT_CAPACITY = 8192;
+/** How often a parent is told of new links, in milliseconds. */
+const REPORT_INTERVAL = 200;
+
+export function withRelayOptions(command: Command): Command {
+  return withJoinOptions(command, "the relay's keys")
+    .option("--capacity <KiB/s>", "what it offers", wholeNumber(1, MAX_CAPACITY), DEFAULT_CAPACITY)
+    .option("--family <id...>", "other relays of yours, never used together with this one", collectRelay, []);
+}
+
+function collectRelay(text: string, before: readonly RelayId[]): readonly RelayId[] {
+  try {
+    return [...before, parseRelayId(text)];
+  } catch {
+    throw new InvalidArgumentError("A relay is named by 43 characters of base64url.");
+  }
+}
+
+/** Joins as a relay, or as an exit. @returns once the directory was found; the rest goes on by itself. */
+export async function runRelay(
+  options: RelayOptions,
+  exit: RelayPeerOptions["exit"],
+  deps: PeerDeps,
+): Promise<Close> {
+  const network = await findNetwork(options, deps);
+  const keys =
+    options.state === undefined ? await freshRelayKeys() : await keptRelayKeys(join(options.state));
+  const peer = startRelayPeer(
+    { network, keys, capacity: options.capacity, family: options.family, exit },
+    deps,
+  );
+  tellProgress(peer, exit === undefined ? "relay" : "exit");
+  if (hasParent()) reportLinks(peer, deps);
+  return () => {
+    peer.close();
+    endNodeRtc();
+  };
+}
+
+function tellProgress({ relay, directory }: RelayPeer, kind: string): void {
+  directory.onState((state) => {
+    if (state.phase === "joined") say(`${kind} ${shortId(relay.id)} has joined the network at its directory`);
+    if (state.phase === "lost") say(`${state.reason.message}; trying again in ${seconds(state.retryIn)}`);
+  });
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Tells the parent how many relays are linked, whenever that has changed. */
+function reportLinks({ relay, directory }: RelayPeer, { clock }: PeerDeps): void {
+  let told = -1;
+  const report = (): void => {
+    clock.after(REPORT_INTERVAL, report);
+    const links = relay.stats.relayLinks;
+    const isListed = directory.current?.relaysById.has(relay.id) ?? false;
+    if (!isListed || links === told) return;
+    told = links;
+    tellParent({ type: "relay", id: relay.id, links });
+  };
+  report();
+}

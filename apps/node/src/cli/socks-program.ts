@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { TaborError, type ClientStatus } from "@tabor/onion-core";
+import { endNodeRtc } from "@tabor/rtc-link/node";
+import { startClientPeer, type ClientPeer } from "../peer/client-peer.ts";
+import { findNetwork, type PeerDeps } from "../peer/network.ts";
+import { listenSentence } from "../net/listen-sentence.ts";
+import { listenSocks, type SocksServer } from "../socks/server.ts";
+import { forgetfulGuards, guardFile } from "../state/guard-file.ts";
+import type { JoinOptions } from "./network-options.ts";
+import { tellParent } from "./parent.ts";
+import type { Close } from "./run-program.ts";
+import { say } from "./say.ts";
+
+export interface SocksOptions extends JoinOptions {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Joins as a client and listens. @returns once it listens; the circuit may still be under way. */
+export async function runSocks(options: SocksOptions, deps: PeerDeps): Promise<Close> {
+  const network = await findNetwork(options, deps);
+  const guards = options.state === undefined ? forgetfulGuards() : guardFile(join(options.state, "guards"));
+  const peer = startClientPeer(network, guards, deps);
+  const server = await listen(options, peer, deps);
+  tellParent({ type: "listening", port: server.port });
+  say(`SOCKS 5 proxy on ${options.host}:${String(server.port)}`);
+  tellProgress(peer);
+  return async () => {
+    await server.close();
+    peer.close();
+    endNodeRtc();
+  };
+}
+
+async function listen(options: SocksOptions, { client }: ClientPeer, deps: PeerDeps): Promise<SocksServer> {
+  const { host, port } = options;
+  try {
+    return await listenSocks({ client, clock: deps.clock, log: deps.log.scoped("socks"), host, port });
+  } catch (thrown) {
+    throw new TaborError("unreachable", "here", listenSentence(thrown, "The SOCKS proxy", host, port), {
+      cause: thrown,
+    });
+  }
+}
+
+function tellProgress({ client, directory }: ClientPeer): void {
+  let told = "";
+  const tell = ({ percent, doing, problem }: ClientStatus): void => {
+    const why = problem === undefined ? "" : ` (${problem.message}; trying again)`;
+    const line = `${doing}${why}`;
+    if (line === told) return;
+    told = line;
+    tellParent({ type: "bootstrap", percent, doing: line });
+    say(`Bootstrapped ${String(percent)} %: ${line}`);
+  };
+  tell(client.status);
+  client.subscribe((event) => {
+    if (event.type === "status") tell(event.status);
+  });
+  directory.onState((state) => {
+    if (state.phase === "lost" && client.status.stage === "directory") {
+      tell({ ...client.status, problem: state.reason });
+    }
+  });
+}

@@ -1,0 +1,27 @@
+import { OnionClient, type GuardStore } from "@tabor/onion-core";
+import { BrokerDialer, DirectoryClient } from "@tabor/rtc-link";
+import { nodeAead } from "../platform/node-aead.ts";
+import type { Network, PeerDeps } from "./network.ts";
+
+export interface ClientPeer {
+  readonly client: OnionClient;
+  readonly directory: DirectoryClient;
+  close(): void;
+}
+
+/** A client that joins its network and keeps a circuit ready. Starts at once. */
+export function startClientPeer(network: Network, guards: GuardStore, deps: PeerDeps): ClientPeer {
+  const { clock, random, log } = deps;
+  const directory = new DirectoryClient({
+    ...{ url: network.url, authorities: network.authorities, clock, random, log: log.scoped("directory") },
+    membership: { role: "client" },
+  });
+  const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
+  const client = new OnionClient({
+    ...{ directory, dialer, guards, clock, random, aead: nodeAead, log: log.scoped("client") },
+  });
+  const close = (): void => {
+    for (const part of [client, dialer, directory]) part.close();
+  };
+  return { client, directory, close };
+}

@@ -1,0 +1,14 @@
+/** `npm run relay`: a middle relay or guard, for a network that exists. */
+import { Command } from "commander";
+import { runRelay, withRelayOptions, type RelayOptions } from "../cli/relay-program.ts";
+import { runProgram } from "../cli/run-program.ts";
+import { programDeps } from "./deps.ts";
+
+const command = withRelayOptions(
+  new Command("relay").description(
+    "Carries other people's circuits for a Tabor network; connects to no site.",
+  ),
+);
+const options = command.parse().opts<RelayOptions>();
+
+await runProgram(() => runRelay(options, undefined, programDeps(options.logLevel)));

@@ -1,0 +1,17 @@
+/** `npm run socks`: a SOCKS 5 proxy on this machine that takes programs through the network. */
+import { Command } from "commander";
+import { wholeNumber } from "../cli/number-option.ts";
+import { withJoinOptions } from "../cli/network-options.ts";
+import { runProgram } from "../cli/run-program.ts";
+import { runSocks, type SocksOptions } from "../cli/socks-program.ts";
+import { programDeps } from "./deps.ts";
+
+const command = withJoinOptions(
+  new Command("socks").description("A SOCKS 5 proxy that takes programs through a Tabor network."),
+  "the client's guards",
+)
+  .option("--port <number>", "port to listen on, 0 for any free one", wholeNumber(0, 65_535), 9150)
+  .option("--host <address>", "address to listen on; whoever reaches it can use the proxy", "127.0.0.1");
+const options = command.parse().opts<SocksOptions>();
+
+await runProgram(() => runSocks(options, programDeps(options.logLevel)));
