@@ -40,13 +40,14 @@ const FORM_NOTE =
  * is returned.
  *
  * @param url where the page came from, for its relative links.
+ * @param sourceCut the site sent more than this.
  */
-export function cleanHtml(source: string, url: URL): CleanDocument {
+export function cleanHtml(source: string, url: URL, sourceCut = false): CleanDocument {
   const root = parse(source, { scriptingEnabled: false });
   const page = surveyOf([...descendants(root)].filter(isElement).filter(isHtml), url);
   const { body, cut } = copy(root.childNodes, page.base);
   const notes = page.refresh === undefined ? [] : [refreshNote(page.refresh)];
-  const document = writeDocument({ ...page, body, notes, cut });
+  const document = writeDocument({ ...page, body, notes, cut: cut || sourceCut });
   return findForbidden(document.html) === undefined ? document : bareText(root, page);
 }
 

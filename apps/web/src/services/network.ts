@@ -1,0 +1,25 @@
+import type { CircuitInfo, ClientStatus, OnionClient, TaborError } from "@tabor/onion-core";
+import type { Readable } from "./store.ts";
+
+/** Where the connection to the directory stands. */
+export type DirectoryPhase =
+  | { readonly phase: "loading" }
+  | { readonly phase: "connecting" }
+  | { readonly phase: "authenticating" }
+  /** `problem`: why the last consensus was refused. */
+  | { readonly phase: "joined"; readonly problem: TaborError | undefined }
+  /** `retryAt`: of the clock's `monotonic`. */
+  | { readonly phase: "lost"; readonly reason: TaborError; readonly retryAt: number }
+  /** It cannot work here, whatever is tried. */
+  | { readonly phase: "failed"; readonly reason: TaborError };
+
+export interface NetworkState {
+  readonly directory: DirectoryPhase;
+  readonly client: ClientStatus;
+  readonly circuits: readonly CircuitInfo[];
+}
+
+/** This tab as a client of the network. */
+export interface Network extends Pick<OnionClient, "openStream" | "newCircuitFor" | "newIdentity"> {
+  readonly state: Readable<NetworkState>;
+}
