@@ -1,4 +1,4 @@
-import { type Clock, TaborError, toTaborError } from "@tabor/onion-core";
+import { type Clock, concat, TaborError, toTaborError } from "@tabor/onion-core";
 import {
   MAX_NETWORK_INFO_LENGTH,
   NETWORK_INFO_PATH,
@@ -39,21 +39,28 @@ async function load(url: URL, fetch: typeof globalThis.fetch, signal: AbortSigna
     }),
   );
   if (!response.ok) throw new TaborError("unreachable", "directory", `tabor.json: status ${response.status}`);
-  return parseNetworkInfo(await reach(() => readText(response)));
+  return parseNetworkInfo(decode(await reach(() => readBody(response))));
 }
 
 /** Reads no more than is allowed, whatever length the server claims. */
-async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
+async function readBody(response: Response): Promise<Uint8Array> {
+  let body = new Uint8Array(0);
   const reader = response.body?.getReader();
   for (;;) {
     const part = await reader?.read();
-    if (part?.value === undefined) return text + decoder.decode();
-    text += decoder.decode(part.value, { stream: true });
-    if (text.length > MAX_NETWORK_INFO_LENGTH) {
+    if (part?.value === undefined) return body;
+    body = concat(body, part.value);
+    if (body.length > MAX_NETWORK_INFO_LENGTH) {
       throw new TaborError("malformed", "directory", "tabor.json is too long");
     }
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new TaborError("malformed", "directory", "tabor.json is not UTF-8", { cause });
   }
 }
 
