@@ -11,11 +11,15 @@ import type { Session } from "../../apps/signal/src/directory/session.ts";
 import { serveDirectory } from "../../apps/signal/src/net/socket-server.ts";
 import { requestListener } from "../../apps/signal/src/web/request-listener.ts";
 
+export type Broker = (signal: IncomingSignal) => IncomingSignal;
+
+const honest: Broker = (signal) => signal;
+
 export interface DoubleOptions {
   /** Who signs the consensus in the place of the directory itself. */
   readonly signer?: SigningKey;
   /** What the broker makes of a blob on its way to a peer. */
-  readonly broker?: (signal: IncomingSignal) => IncomingSignal;
+  readonly broker?: Broker;
   readonly clock?: Clock;
   readonly webFolder?: string;
 }
@@ -29,7 +33,7 @@ export interface DirectoryDouble {
 }
 
 export async function startDirectoryDouble(options: DoubleOptions = {}): Promise<DirectoryDouble> {
-  const { clock = systemClock, broker = (signal) => signal, webFolder } = options;
+  const { clock = systemClock, broker = honest, webFolder } = options;
   const { key: identity } = await generateSigningKey();
   const signals: IncomingSignal[] = [];
   const allowedOrigins = new Set<string>();
@@ -57,9 +61,9 @@ export async function startDirectoryDouble(options: DoubleOptions = {}): Promise
 
 /** With the broker's part in our hands. */
 class LyingDirectory extends Directory {
-  readonly #broker: (signal: IncomingSignal) => IncomingSignal;
+  readonly #broker: Broker;
 
-  constructor(options: DirectoryOptions, broker: (signal: IncomingSignal) => IncomingSignal) {
+  constructor(options: DirectoryOptions, broker: Broker) {
     super(options);
     this.#broker = broker;
   }
