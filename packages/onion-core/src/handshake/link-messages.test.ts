@@ -8,8 +8,9 @@ import {
   padBody,
   type LinkRole,
 } from "./link-messages.ts";
-import { concat, hexToBytes } from "../bytes/bytes.ts";
+import { hexToBytes } from "../bytes/bytes.ts";
 import { BODY_LENGTH } from "../cell/cell.ts";
+import { inside, truncations } from "../testing/hostile-bytes.ts";
 
 const malformed = expect.objectContaining({ code: "malformed" }) as Error;
 
@@ -25,14 +26,6 @@ const anyAuthenticate = fc.record({
   identity: fc.uint8Array({ minLength: 32, maxLength: 32 }),
   signature: fc.uint8Array({ minLength: 64, maxLength: 64 }),
 });
-
-/** The same bytes as a view into the middle of a buffer. */
-function inside(bytes: Uint8Array): Uint8Array {
-  return concat(new Uint8Array(5).fill(0xee), bytes, new Uint8Array(3).fill(0xee)).subarray(
-    5,
-    5 + bytes.length,
-  );
-}
 
 test("both messages are decoded as they were encoded, wherever the body lies", () => {
   fc.assert(
@@ -70,12 +63,8 @@ test("padding is zero", () => {
 
 test("each truncation is malformed", () => {
   const versions = encodeVersions({ versions: [1, 2], role: "relay", nonce: new Uint8Array(32) });
-  for (let length = 0; length < versions.length; length++) {
-    expect(() => decodeVersions(versions.slice(0, length))).toThrow(malformed);
-  }
-  for (let length = 0; length < 96; length++) {
-    expect(() => decodeAuthenticate(new Uint8Array(length))).toThrow(malformed);
-  }
+  for (const cut of truncations(versions)) expect(() => decodeVersions(cut)).toThrow(malformed);
+  for (const cut of truncations(new Uint8Array(96))) expect(() => decodeAuthenticate(cut)).toThrow(malformed);
 });
 
 describe("VERSIONS", () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { NtorProfile } from "./ntor-v3-keys.ts";
 import { answerNtor, finishNtor, startNtor, type NtorRelay, type NtorRelayKeys } from "./ntor-v3.ts";
 import { ascii, bytesToHex, concat, hexToBytes } from "../bytes/bytes.ts";
+import { alterations, inside, truncations } from "../testing/hostile-bytes.ts";
 import { generateDhKeyPair, importDhKeyPair, type DhKeyPair } from "../crypto/x25519.ts";
 
 const file = new URL("../../test-vectors/ntor-v3.json", import.meta.url);
@@ -44,19 +45,6 @@ async function start(relay: NtorRelay, message = "hello", keyPair?: DhKeyPair) {
 async function answer(own: NtorRelayKeys, hdata: Uint8Array, message = "welcome", used = profile) {
   const keyPair = await generateDhKeyPair();
   return answerNtor({ own, hdata, keyPair, profile: used, message: ascii(message) });
-}
-
-/** `bytes` with one bit of one byte changed, for each byte. */
-function* alterations(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let i = 0; i < bytes.length; i++) {
-    const altered = bytes.slice();
-    altered[i] = (altered[i] ?? 0) ^ (1 << (i % 8));
-    yield altered;
-  }
-}
-
-function* truncations(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let length = 0; length < bytes.length; length++) yield bytes.slice(0, length);
 }
 
 describe("the published vector", () => {
@@ -114,8 +102,6 @@ describe("round trip", () => {
 
   test("both messages may be views that do not start at zero", async () => {
     const relay = await makeRelay();
-    const inside = (bytes: Uint8Array) =>
-      concat(ascii("before"), bytes, ascii("after")).subarray(6, 6 + bytes.length);
     const { hdata, state } = await start(relay);
     const answered = await answer(relay.own, inside(hdata));
     const finished = await finishNtor(state, inside(answered.hdata));
