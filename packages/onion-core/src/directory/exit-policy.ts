@@ -47,6 +47,13 @@ export class ExitPolicy {
     return this.#accepts(target, port) && (carried === undefined || this.#accepts(carried, port));
   }
 
+  /** Whether the exit may connect to some port of an address: RESOLVED speaks of no others (SPEC §7.4). */
+  reaches(address: Uint8Array): boolean {
+    // Decisions change only where a rule's ports begin or end.
+    const ports = this.#rules.flatMap((rule) => [rule.ports.low, rule.ports.high + 1]);
+    return [1, ...ports].some((port) => this.allows(address, port));
+  }
+
   /** The summary that the descriptor carries for a family, at most 1000 characters. */
   summary(family: IpFamily): string {
     return summarize(this.#rules, family);
