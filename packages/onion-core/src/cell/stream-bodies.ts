@@ -2,6 +2,7 @@ import { END_REASONS, endReasonFromNumber, type EndReason } from "./end-reason.t
 import { ascii, concat } from "../bytes/bytes.ts";
 import { Reader } from "../bytes/reader.ts";
 import { Writer } from "../bytes/writer.ts";
+import { TaborError } from "../errors.ts";
 
 /** Bodies of the relay messages that open, end and resolve for streams (SPEC §7). */
 
@@ -27,6 +28,9 @@ export interface Begin {
   readonly target: StreamTarget;
   readonly preference: AddressPreference;
 }
+
+/** Whatever the exit can reach, IPv4 before IPv6. */
+export const ANY_ADDRESS: AddressPreference = { ipv6Allowed: true, ipv4Refused: false, ipv6Preferred: false };
 
 const IPV6_ALLOWED = 1;
 const IPV4_REFUSED = 2;
@@ -69,6 +73,25 @@ function parseTarget(text: string, reader: Reader): StreamTarget {
   if (port > 0xffff || host.length > MAX_HOST_LENGTH) throw reader.malformed("target");
   if ((match[1] !== undefined) !== host.includes(":")) throw reader.malformed("target");
   return { host, port };
+}
+
+/** @throws usage unless BEGIN can name the target. */
+export function requireTarget(target: StreamTarget): void {
+  requireSayable(() => decodeBegin(encodeBegin({ target, preference: ANY_ADDRESS })));
+}
+
+/** @throws usage unless RESOLVE can ask for the name. */
+export function requireName(name: string): void {
+  requireSayable(() => decodeResolve(encodeResolve(name)));
+}
+
+/** What the other side would not understand would cost us the circuit. */
+function requireSayable(roundTrip: () => unknown): void {
+  try {
+    roundTrip();
+  } catch (cause) {
+    throw new TaborError("usage", "here", "not a host name or address and a port", { cause });
+  }
 }
 
 /** The address that the exit dialled, and for how many seconds its name means it. */

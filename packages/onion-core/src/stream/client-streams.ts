@@ -22,16 +22,23 @@ export class ClientStreams implements CircuitEndUser {
   readonly #connecting = new Map<StreamId, Waiter<Connected | undefined>>();
   readonly #resolving = new Map<StreamId, Waiter<readonly ResolvedAnswer[]>>();
   #lastId = 0;
+  #closedBy: TaborError | undefined;
 
-  /** @param onFinished is told whenever a stream is over. */
-  constructor(end: CircuitEnd, onFinished: () => void) {
+  /** @param onEnded is told whenever one direction of a stream has ended. */
+  constructor(end: CircuitEnd, onEnded: () => void) {
     this.#end = end;
-    this.#streams = new Streams(end, onFinished);
+    this.#streams = new Streams(end, onEnded);
     end.use(this);
   }
 
+  /** Streams that are of use; questions to the resolver, which can be asked elsewhere, do not count. */
   get count(): number {
-    return this.#streams.count + this.#resolving.size;
+    return this.#streams.count;
+  }
+
+  /** Whether there has ever been a stream. */
+  get isUsed(): boolean {
+    return this.#lastId > 0;
   }
 
   /** Whether no further stream can be opened: ids are never used twice. */
@@ -39,6 +46,7 @@ export class ClientStreams implements CircuitEndUser {
     return this.#lastId === LAST_STREAM_ID || this.#streams.isFull;
   }
 
+  /** @throws resource-limit, or what closed the circuit. */
   open(target: StreamTarget, preference: AddressPreference): PendingStream {
     const streamId = this.#nextId();
     const stream = this.#streams.add(streamId);
@@ -49,8 +57,8 @@ export class ClientStreams implements CircuitEndUser {
     return { stream, connected };
   }
 
-  /** Asks the exit's resolver. @throws what broke the circuit. */
-  resolve(name: string): Promise<readonly ResolvedAnswer[]> {
+  /** Asks the exit's resolver. @throws resource-limit, or what closed the circuit. */
+  async resolve(name: string): Promise<readonly ResolvedAnswer[]> {
     const streamId = this.#nextId();
     const answers = new Promise<readonly ResolvedAnswer[]>((resolve, reject) => {
       this.#resolving.set(streamId, { resolve, reject });
@@ -62,10 +70,10 @@ export class ClientStreams implements CircuitEndUser {
   message(message: StreamMessage): void {
     switch (message.command) {
       case "CONNECTED":
-        this.#connected(message.streamId, message.connected);
+        this.#take(this.#connecting, message).resolve(message.connected);
         return;
       case "RESOLVED":
-        this.#take(this.#resolving, message.streamId)?.resolve(message.answers);
+        this.#take(this.#resolving, message).resolve(message.answers);
         return;
       case "DATA":
         if (this.#connecting.has(message.streamId)) {
@@ -74,6 +82,8 @@ export class ClientStreams implements CircuitEndUser {
         this.#toStream(message);
         return;
       case "END":
+        if (this.#resolving.has(message.streamId))
+          throw new TaborError("protocol", "exit", "END of a question");
         this.#connecting.get(message.streamId)?.reject(errorFromEnd(message.reason));
         this.#connecting.delete(message.streamId);
         this.#toStream(message);
@@ -92,6 +102,7 @@ export class ClientStreams implements CircuitEndUser {
   }
 
   closed(error: TaborError): void {
+    this.#closedBy = error;
     this.#streams.closed(error);
     for (const waiters of [this.#connecting, this.#resolving]) {
       for (const waiter of waiters.values()) waiter.reject(error);
@@ -99,27 +110,20 @@ export class ClientStreams implements CircuitEndUser {
     }
   }
 
-  #connected(id: StreamId, connected: Connected | undefined): void {
-    const waiter = this.#take(this.#connecting, id);
-    if (waiter === undefined && this.#streams.get(id) !== undefined) {
-      throw new TaborError("protocol", "exit", "CONNECTED twice");
-    }
-    waiter?.resolve(connected);
-  }
-
   #toStream(message: Parameters<Streams["receive"]>[0]): void {
     this.#streams.receive(message, message.streamId <= this.#lastId);
   }
 
-  /** @throws protocol for an id that we have never used. */
-  #take<T>(waiters: Map<StreamId, T>, id: StreamId): T | undefined {
-    if (id > this.#lastId) throw new TaborError("protocol", "exit", "answer on no stream");
-    const waiter = waiters.get(id);
-    waiters.delete(id);
+  /** @throws protocol if nobody has asked, or has been answered. */
+  #take<T>(waiters: Map<StreamId, T>, { command, streamId }: StreamMessage): T {
+    const waiter = waiters.get(streamId);
+    if (waiter === undefined) throw new TaborError("protocol", "exit", `${command} was not asked for`);
+    waiters.delete(streamId);
     return waiter;
   }
 
   #nextId(): StreamId {
+    if (this.#closedBy !== undefined) throw this.#closedBy;
     if (this.isUsedUp) throw new TaborError("resource-limit", "here", "the circuit takes no more streams");
     this.#lastId += 1;
     return this.#lastId as StreamId;

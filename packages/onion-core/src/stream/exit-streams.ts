@@ -1,5 +1,5 @@
 import { splice } from "./duplex.ts";
-import { ExitRefusal, type ExitConnector } from "./exit-port.ts";
+import { ExitRefusal, type ExitConnection, type ExitConnector } from "./exit-port.ts";
 import type { OnionStream } from "./onion-stream.ts";
 import { MAX_STREAMS, Streams } from "./streams.ts";
 import type { CircuitEnd, CircuitEndUser } from "../circuit/circuit-end.ts";
@@ -9,6 +9,7 @@ import { TaborError, toTaborError } from "../errors.ts";
 
 /** As many of the longest answers as fit one message. */
 const MAX_ANSWERS = 7;
+const NO_ANSWER: ResolvedAnswer = { type: "error", transient: false };
 
 /**
  * The exit's side of the streams of one circuit (SPEC §7). A relay without a connector is no exit: it refuses BEGIN with
@@ -18,10 +19,9 @@ export class ExitStreams implements CircuitEndUser {
   readonly #end: CircuitEnd;
   readonly #connector: ExitConnector | undefined;
   readonly #streams: Streams;
-  readonly #closing = new AbortController();
-  #lastId = 0;
   /** Connections and questions under way or open; a client that opens and cuts streams cannot get ahead of it. */
-  #serving = 0;
+  readonly #serving = new Set<AbortController>();
+  #lastId = 0;
 
   constructor(end: CircuitEnd, connector: ExitConnector | undefined) {
     this.#end = end;
@@ -54,51 +54,67 @@ export class ExitStreams implements CircuitEndUser {
   }
 
   closed(error: TaborError): void {
-    this.#closing.abort(error);
     this.#streams.closed(error);
+    for (const serving of this.#serving) serving.abort(error);
   }
 
   #begin(id: StreamId, begin: Begin): void {
     this.#useId(id);
+    if (this.#streams.isFull) throw new TaborError("resource-limit", "relay", "the client ends no streams");
     const stream = this.#streams.add(id);
     if (this.#connector === undefined) stream.cut("exit-policy", refusedHere());
-    else if (this.#serving >= MAX_STREAMS) stream.cut("resource-limit", refusedHere());
+    else if (this.#serving.size >= MAX_STREAMS) stream.cut("resource-limit", refusedHere());
     else void this.#serve(stream, begin, this.#connector);
   }
 
   /** Connects and carries bytes until both directions have ended. Never throws: what goes wrong ends the stream. */
   async #serve(stream: OnionStream, { target, preference }: Begin, connector: ExitConnector): Promise<void> {
-    this.#serving += 1;
+    const serving = this.#startServing();
+    stream.whenBroken((error) => {
+      serving.abort(error);
+    });
     try {
-      const connection = await connector.connect(target, preference, this.#closing.signal);
+      const connection = await connector.connect(target, preference, serving.signal);
+      abortWith(connection, serving.signal);
       const { address, ttl } = connection;
-      this.#end.send({ command: "CONNECTED", streamId: stream.id, connected: { address, ttl } });
+      if (!serving.signal.aborted)
+        this.#end.send({ command: "CONNECTED", streamId: stream.id, connected: { address, ttl } });
       await splice(stream, connection);
     } catch (thrown) {
       endStream(stream, thrown);
     } finally {
-      this.#serving -= 1;
+      this.#serving.delete(serving);
     }
   }
 
   #resolve(id: StreamId, name: string): void {
     this.#useId(id);
-    if (this.#connector === undefined) this.#answer(id, [{ type: "error", transient: false }]);
-    else if (this.#serving >= MAX_STREAMS) this.#answer(id, [{ type: "error", transient: true }]);
+    if (this.#connector === undefined) this.#answer(id, [NO_ANSWER]);
+    else if (this.#serving.size >= MAX_STREAMS) this.#answer(id, [{ type: "error", transient: true }]);
     else void this.#serveResolve(id, name, this.#connector);
   }
 
+  /** Never throws. */
   async #serveResolve(id: StreamId, name: string, connector: ExitConnector): Promise<void> {
-    this.#serving += 1;
-    const answers = await connector
-      .resolve(name, this.#closing.signal)
-      .catch((): ResolvedAnswer[] => [{ type: "error", transient: true }]);
-    this.#serving -= 1;
-    this.#answer(id, answers.slice(0, MAX_ANSWERS));
+    const serving = this.#startServing();
+    try {
+      this.#answer(id, await connector.resolve(name, serving.signal));
+    } catch {
+      this.#answer(id, [{ type: "error", transient: true }]);
+    } finally {
+      this.#serving.delete(serving);
+    }
   }
 
   #answer(streamId: StreamId, answers: readonly ResolvedAnswer[]): void {
-    if (!this.#closing.signal.aborted) this.#end.send({ command: "RESOLVED", streamId, answers });
+    const some = answers.length > 0 ? answers.slice(0, MAX_ANSWERS) : [NO_ANSWER];
+    this.#end.send({ command: "RESOLVED", streamId, answers: some });
+  }
+
+  #startServing(): AbortController {
+    const serving = new AbortController();
+    this.#serving.add(serving);
+    return serving;
   }
 
   /** Ids only go up, so none is used twice (SPEC §7). */
@@ -106,6 +122,15 @@ export class ExitStreams implements CircuitEndUser {
     if (id <= this.#lastId) throw new TaborError("protocol", "relay", "stream id is not new");
     this.#lastId = id;
   }
+}
+
+/** A site that does not read would hold its connection for ever after the client has gone. */
+function abortWith(connection: ExitConnection, signal: AbortSignal): void {
+  const abort = (): void => {
+    connection.abort(toTaborError(signal.reason, "relay", "serving a stream"));
+  };
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
 }
 
 function endStream(stream: OnionStream, thrown: unknown): void {

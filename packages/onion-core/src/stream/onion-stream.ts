@@ -14,8 +14,8 @@ export interface StreamCarrier {
   pump(): void;
   /** How many more (or, negative, fewer) bytes wait for the reader. */
   buffered(bytes: number): void;
-  /** Both sides have sent END. */
-  finished(stream: OnionStream): void;
+  /** One side or the other has sent END. */
+  ended(stream: OnionStream): void;
 }
 
 /** How far one direction has come: `done` is END *done*, `cut` any other END (SPEC §7.3). */
@@ -34,6 +34,7 @@ export class OnionStream implements Duplex {
   #theirs: Direction = "open";
   #ending = false;
   #broken: TaborError | undefined;
+  #onBroken: ((error: TaborError) => void) | undefined;
 
   constructor(id: StreamId, carrier: StreamCarrier) {
     this.id = id;
@@ -43,6 +44,22 @@ export class OnionStream implements Duplex {
   /** Whether it has a cell to send, as far as its own window allows. */
   get isReady(): boolean {
     return this.#outbox.isReady;
+  }
+
+  /** Whether both sides have sent END. */
+  get isOver(): boolean {
+    return this.#ours !== "open" && this.#theirs !== "open";
+  }
+
+  /** Whether our side has cut it: nobody here waits for anything of it. */
+  get isCut(): boolean {
+    return this.#ours === "cut";
+  }
+
+  /** Tells when either side cuts the stream or the circuit is gone, also if that has been; one listener. */
+  whenBroken(listener: (error: TaborError) => void): void {
+    this.#onBroken = listener;
+    if (this.#broken !== undefined) listener(this.#broken);
   }
 
   async read(): Promise<Uint8Array | null> {
@@ -75,8 +92,9 @@ export class OnionStream implements Duplex {
 
   /** Ends both directions with a reason for the other side. @param refused with reason `exit-policy`. */
   cut(reason: EndReason, error: TaborError, refused?: Connected): void {
-    if (this.#broken !== undefined) return;
+    const wasBroken = this.#broken !== undefined;
     this.#break(error);
+    if (wasBroken) return;
     // After both directions have been ended in order there is nothing left to cut.
     if (this.#ours === "open" || (this.#ours === "done" && this.#theirs === "open")) {
       this.#sendEnd(refused === undefined ? { reason } : { reason, refused });
@@ -106,7 +124,7 @@ export class OnionStream implements Duplex {
 
   /** The circuit is gone. */
   circuitClosed(error: TaborError): void {
-    if (this.#broken === undefined) this.#break(error);
+    this.#break(error);
   }
 
   #received(data: Uint8Array): void {
@@ -124,24 +142,30 @@ export class OnionStream implements Duplex {
     if (reason === "done") {
       this.#theirs = "done";
       this.#inbox.finish(null);
-      // Who is cut off answers with END done; so does one that had cut, whose END this may have crossed.
-      this.#finishIfBothEnded();
+      this.#carrier.ended(this);
       return;
     }
     this.#theirs = "cut";
     const error = errorFromEnd(reason);
-    this.#broken ??= error;
+    // What came before may still be read.
     this.#inbox.finish(error);
-    this.#outbox.fail(error);
     if (this.#ours === "open") this.#sendEnd({ reason: "done" });
-    else this.#finishIfBothEnded();
+    else this.#carrier.ended(this);
+    this.#setBroken(error);
   }
 
+  /** Drops what waits, in both directions. */
   #break(error: TaborError): void {
-    this.#broken = error;
     this.#carrier.buffered(-this.#inbox.bytes);
     this.#inbox.fail(error);
+    this.#setBroken(error);
+  }
+
+  #setBroken(error: TaborError): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = error;
     this.#outbox.fail(error);
+    this.#onBroken?.(error);
   }
 
   #endIfEmpty(): void {
@@ -151,11 +175,7 @@ export class OnionStream implements Duplex {
   #sendEnd(end: End): void {
     this.#ours = end.reason === "done" ? "done" : "cut";
     this.#send({ command: "END", streamId: this.id, ...end });
-    this.#finishIfBothEnded();
-  }
-
-  #finishIfBothEnded(): void {
-    if (this.#ours !== "open" && this.#theirs !== "open") this.#carrier.finished(this);
+    this.#carrier.ended(this);
   }
 
   #send(message: StreamMessage): void {

@@ -11,26 +11,25 @@ const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 export class Streams implements StreamCarrier {
   readonly #end: CircuitEnd;
   readonly #streamsById = new Map<StreamId, OnionStream>();
-  readonly #onFinished: () => void;
+  readonly #onEnded: () => void;
   #bufferedBytes = 0;
   #pumping = false;
 
-  /** @param onFinished is told whenever a stream is over. */
-  constructor(end: CircuitEnd, onFinished: () => void = () => undefined) {
+  /** @param onEnded is told whenever one direction of a stream has ended. */
+  constructor(end: CircuitEnd, onEnded: () => void = () => undefined) {
     this.#end = end;
-    this.#onFinished = onFinished;
+    this.#onEnded = onEnded;
   }
 
+  /** Streams that are of use here. One that we have cut only waits for the other side's END, which may never come. */
   get count(): number {
-    return this.#streamsById.size;
+    let count = 0;
+    for (const stream of this.#streamsById.values()) if (!stream.isCut) count += 1;
+    return count;
   }
 
   get isFull(): boolean {
     return this.#streamsById.size >= MAX_STREAMS;
-  }
-
-  get(id: StreamId): OnionStream | undefined {
-    return this.#streamsById.get(id);
   }
 
   add(id: StreamId): OnionStream {
@@ -43,20 +42,26 @@ export class Streams implements StreamCarrier {
     this.#end.send(message);
   };
 
-  /** Sends what the windows allow, one cell of each stream in turn. */
+  /**
+   * Sends what the windows allow, one cell of each stream in turn. Who has sent goes to the end of the turn, which goes on
+   * when there is room again: else the first streams would take every SENDME's worth, and the others starve.
+   */
   pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    try {
-      while (this.#end.room > 0 && this.#pumpRound());
-    } finally {
-      this.#pumping = false;
+    for (const [id, stream] of this.#streamsById) {
+      if (this.#end.room === 0) break;
+      if (!stream.isReady) continue;
+      this.#streamsById.delete(id);
+      this.#streamsById.set(id, stream);
+      stream.sendNext();
     }
+    this.#pumping = false;
   }
 
-  finished(stream: OnionStream): void {
-    this.#streamsById.delete(stream.id);
-    this.#onFinished();
+  ended(stream: OnionStream): void {
+    if (stream.isOver) this.#streamsById.delete(stream.id);
+    this.#onEnded();
   }
 
   /**
@@ -75,7 +80,7 @@ export class Streams implements StreamCarrier {
   /** @throws resource-limit: each stream is within its window, but all of them together hold too much. */
   buffered(bytes: number): void {
     this.#bufferedBytes += bytes;
-    if (this.#bufferedBytes > MAX_BUFFERED_BYTES) {
+    if (bytes > 0 && this.#bufferedBytes > MAX_BUFFERED_BYTES) {
       throw new TaborError("resource-limit", "relay", "streams hold too much");
     }
   }
@@ -84,17 +89,5 @@ export class Streams implements StreamCarrier {
     const streams = [...this.#streamsById.values()];
     this.#streamsById.clear();
     for (const stream of streams) stream.circuitClosed(error);
-  }
-
-  /** One cell of each stream that is ready; returns whether there was any. */
-  #pumpRound(): boolean {
-    let sent = false;
-    for (const stream of this.#streamsById.values()) {
-      if (this.#end.room === 0) break;
-      if (!stream.isReady) continue;
-      stream.sendNext();
-      sent = true;
-    }
-    return sent;
   }
 }
