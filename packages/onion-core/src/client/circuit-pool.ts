@@ -1,11 +1,11 @@
 import type { CircuitInfo } from "./circuit-info.ts";
 import { PooledCircuit } from "./pooled-circuit.ts";
-import type { GuardLink } from "./guard-link.ts";
+import type { GuardLink, LinkedGuard } from "./guard-link.ts";
 import type { ClientCircuitDeps } from "../circuit/client-circuit.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import type { Consensus, RelayEntry } from "../directory/consensus.ts";
 import { choosePath, exitAllows, type PathTarget } from "../directory/path.ts";
-import { TaborError, toTaborError } from "../errors.ts";
+import { TaborError } from "../errors.ts";
 import type { Log } from "../ports/log.ts";
 
 /** What a stream needs of a circuit. */
@@ -45,17 +45,21 @@ export class CircuitPool {
 
   /** A circuit for a stream, marked as its isolation's: an open one, one that is being built, or a new one. */
   async take(wish: CircuitWish): Promise<PooledCircuit> {
-    const circuit = this.#find(wish) ?? (await this.#start(wish));
-    circuit.dirty(wish.isolation);
+    const circuit = this.#claim(wish) ?? (await this.#start(wish));
     await circuit.built;
-    this.#keepOneReady();
     return circuit;
   }
 
-  /** Builds a circuit ahead of demand. @throws what stopped it. */
-  async prepare(): Promise<void> {
+  /** Builds a circuit ahead of demand, unless there is one. @throws what stopped it. */
+  async prepare(): Promise<PooledCircuit> {
     const circuit = [...this.#circuits].find((one) => one.isClean) ?? (await this.#start(undefined));
     await circuit.built;
+    return circuit;
+  }
+
+  /** Whether some stream could be opened at once. */
+  get isReady(): boolean {
+    return [...this.#circuits].some((circuit) => circuit.isReady);
   }
 
   /** Retires the circuits of one isolation, or all of them; their streams go on. */
@@ -69,12 +73,14 @@ export class CircuitPool {
     for (const circuit of this.#circuits) circuit.destroy(reason);
   }
 
-  /** One of this isolation before a clean one. */
-  #find(wish: CircuitWish): PooledCircuit | undefined {
+  /** One of this isolation before a clean one, which becomes this isolation's at once: nobody else may find it clean. */
+  #claim(wish: CircuitWish): PooledCircuit | undefined {
     const usable = [...this.#circuits].filter(
       (circuit) => circuit.takes(wish.isolation) && this.#fits(circuit, wish),
     );
-    return usable.find((circuit) => !circuit.isClean) ?? usable[0];
+    const circuit = usable.find((one) => !one.isClean) ?? usable[0];
+    circuit?.dirty(wish.isolation);
+    return circuit;
   }
 
   #fits(circuit: PooledCircuit, { target, avoidExits }: CircuitWish): boolean {
@@ -87,19 +93,27 @@ export class CircuitPool {
     if (this.#circuits.size >= MAX_CIRCUITS)
       throw new TaborError("resource-limit", "here", "too many circuits");
     const { guardLink, consensus, deps, changed } = this.#init;
-    const { entry: guard, link } = await guardLink.get(consensus());
+    const guard = await guardLink.get(consensus());
     // Another stream of the same isolation may have begun a circuit while we waited for the guard.
-    const begun = wish === undefined ? undefined : this.#find(wish);
+    const begun = wish === undefined ? undefined : this.#claim(wish);
     if (begun !== undefined) return begun;
-    const path = this.#choosePath(guard, wish);
-    const circuit = new PooledCircuit({ id: ++this.#lastId, link, path, deps, changed });
+    const path = this.#choosePath(guard.entry, wish);
+    const circuit = new PooledCircuit({ id: ++this.#lastId, link: guard.link, path, deps, changed });
+    if (wish !== undefined) circuit.dirty(wish.isolation);
     this.#circuits.add(circuit);
     void circuit.closed.then((reason) => {
-      deps.log.debug("circuit closed", { circuit: circuit.id, code: reason.code });
-      this.#circuits.delete(circuit);
-      changed();
+      this.#closed(circuit, reason, guard);
     });
     return circuit;
+  }
+
+  #closed(circuit: PooledCircuit, reason: TaborError, guard: LinkedGuard): void {
+    const { guardLink, deps, changed } = this.#init;
+    deps.log.debug("circuit closed", { circuit: circuit.id, code: reason.code });
+    this.#circuits.delete(circuit);
+    // A guard that is linked but makes no circuit would hold us for ever.
+    if (!circuit.hasHops && reason.where !== "here" && !guard.link.isClosed) guardLink.failed(guard);
+    changed();
   }
 
   #choosePath(guard: RelayEntry, wish: CircuitWish | undefined): readonly RelayEntry[] {
@@ -109,14 +123,6 @@ export class CircuitPool {
       target: wish?.target ?? AHEAD,
       guard: guard.descriptor.identity,
       avoidExits: wish?.avoidExits ?? new Set(),
-    });
-  }
-
-  #keepOneReady(): void {
-    if ([...this.#circuits].some((circuit) => circuit.isClean)) return;
-    this.prepare().catch((thrown: unknown) => {
-      const { code } = toTaborError(thrown, "relay", "preparing a circuit");
-      this.#init.deps.log.debug("no circuit could be kept ready", { code });
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { Guards } from "./guards.ts";
+import { isServing, type Guards } from "./guards.ts";
 import { shortId } from "../crypto/ids.ts";
 import type { Consensus, RelayEntry } from "../directory/consensus.ts";
 import type { ChannelDialer } from "../directory/source.ts";
@@ -15,8 +15,10 @@ export class GuardLink {
   readonly #dialer: ChannelDialer;
   readonly #deps: LinkDeps;
   readonly #closing = new AbortController();
-  #current: { readonly entry: RelayEntry; readonly link: Link } | undefined;
-  #opening: Promise<{ entry: RelayEntry; link: Link }> | undefined;
+  /** Those in use, and those that were: their circuits may run on. */
+  readonly #links = new Set<Link>();
+  #current: LinkedGuard | undefined;
+  #opening: Promise<LinkedGuard> | undefined;
 
   constructor(init: { guards: Guards; dialer: ChannelDialer; deps: LinkDeps }) {
     this.#guards = init.guards;
@@ -25,18 +27,34 @@ export class GuardLink {
   }
 
   /** The open link, or a new one; callers at the same time share it. @throws what kept the guard from answering. */
-  get(consensus: Consensus): Promise<{ entry: RelayEntry; link: Link }> {
-    if (this.#current?.link.isClosed === false) return Promise.resolve(this.#current);
+  get(consensus: Consensus): Promise<LinkedGuard> {
+    const current = this.#current;
+    if (current?.link.isClosed === false && isServing(consensus, current.entry))
+      return Promise.resolve(current);
+    this.#leave();
     this.#opening ??= this.#open(consensus).finally(() => (this.#opening = undefined));
     return this.#opening;
   }
 
-  close(): void {
-    this.#closing.abort();
-    this.#current?.link.close(new TaborError("closed", "here", "the client has stopped"));
+  /** The guard is linked, but did not answer for a new circuit: another is asked first for a while. */
+  failed({ entry, link }: LinkedGuard): void {
+    this.#guards.failed(entry.descriptor.identity);
+    if (this.#current?.link === link) this.#leave();
   }
 
-  async #open(consensus: Consensus): Promise<{ entry: RelayEntry; link: Link }> {
+  close(): void {
+    this.#closing.abort();
+    for (const link of this.#links) link.close(new TaborError("closed", "here", "the client has stopped"));
+  }
+
+  /** Circuits that run over the link keep it. */
+  #leave(): void {
+    const link = this.#current?.link;
+    this.#current = undefined;
+    if (link?.circuitCount === 0) link.close(new TaborError("closed", "here", "another guard serves"));
+  }
+
+  async #open(consensus: Consensus): Promise<LinkedGuard> {
     const entry = await this.#guards.choose(consensus);
     const id = entry.descriptor.identity;
     try {
@@ -60,6 +78,17 @@ export class GuardLink {
     );
     const owner = { acceptCircuit: undefined };
     const expected = entry.descriptor.identity;
-    return openLink({ channel, initiator: true, identity: undefined, expected, owner }, this.#deps);
+    const init = { channel, initiator: true, identity: undefined, expected, owner };
+    const link = await openLink(init, this.#deps);
+    this.#links.add(link);
+    void link.closed.then(() => this.#links.delete(link));
+    if (this.#closing.signal.aborted) this.close();
+    return link;
   }
+}
+
+/** A guard, and the link to it. */
+export interface LinkedGuard {
+  readonly entry: RelayEntry;
+  readonly link: Link;
 }

@@ -34,7 +34,9 @@ export class Guards {
   /** The guard to use now. @throws no-path if the consensus lists none that may serve. */
   async choose(consensus: Consensus): Promise<RelayEntry> {
     this.#guards ??= (await this.#store.load()).slice(0, MAX_GUARDS);
-    const listed = this.#guards.flatMap((id) => consensus.relaysById.get(id) ?? []).filter(isRunning);
+    const listed = this.#guards
+      .flatMap((id) => consensus.relaysById.get(id) ?? [])
+      .filter((entry) => isServing(consensus, entry));
     const usable = listed.find((entry) => !this.#hasFailed(entry.descriptor.identity));
     if (usable !== undefined) return usable;
     return (await this.#sample(consensus, listed)) ?? this.#longestFailed(listed);
@@ -49,14 +51,25 @@ export class Guards {
     this.#failedAt.delete(id);
   }
 
-  /** Adds a guard in place of those that are no longer listed, up to the bound; undefined above it. */
+  /** Adds a guard in place of those that are no longer listed; undefined if it may not, or there is no other. */
   async #sample(consensus: Consensus, listed: readonly RelayEntry[]): Promise<RelayEntry | undefined> {
-    if (listed.length >= MAX_GUARDS || listed.length >= consensus.relays.length) return undefined;
+    if (listed.length >= MAX_GUARDS) return undefined;
     const avoid = new Set(listed.map((entry) => entry.descriptor.identity));
-    const guard = chooseGuard({ consensus, random: this.#deps.random, target: {}, avoid });
+    const guard = this.#another(consensus, avoid);
+    if (guard === undefined) return undefined;
     this.#guards = [...avoid, guard.descriptor.identity];
     await this.#store.save(this.#guards);
     return guard;
+  }
+
+  /** @throws no-path if there is none at all. */
+  #another(consensus: Consensus, avoid: ReadonlySet<RelayId>): RelayEntry | undefined {
+    try {
+      return chooseGuard({ consensus, random: this.#deps.random, target: {}, avoid });
+    } catch (thrown) {
+      if (avoid.size === 0) throw thrown;
+      return undefined;
+    }
   }
 
   #longestFailed(listed: readonly RelayEntry[]): RelayEntry {
@@ -70,6 +83,8 @@ export class Guards {
   }
 }
 
-function isRunning(entry: RelayEntry): boolean {
-  return entry.flags.has("Running") && entry.flags.has("Valid");
+/** Whether a relay is still listed as one that runs. */
+export function isServing(consensus: Consensus, { descriptor }: RelayEntry): boolean {
+  const flags = consensus.relaysById.get(descriptor.identity)?.flags;
+  return flags !== undefined && flags.has("Running") && flags.has("Valid");
 }

@@ -4,18 +4,25 @@ import { Emitter } from "./emitter.ts";
 import { GuardLink } from "./guard-link.ts";
 import { Guards, type GuardStore } from "./guards.ts";
 import type { PooledCircuit } from "./pooled-circuit.ts";
+import { within } from "./within.ts";
 import { mayRetry, refusedByExit } from "./retry.ts";
-import { BOOTSTRAP, type BootstrapStage, type ClientEvent, type ClientStatus } from "./status.ts";
-import type { AddressPreference, ResolvedAnswer, StreamTarget } from "../cell/stream-bodies.ts";
+import { Readiness } from "./readiness.ts";
+import type { ClientEvent, ClientStatus } from "./status.ts";
+import {
+  ANY_ADDRESS,
+  requireName,
+  requireTarget,
+  type ResolvedAnswer,
+  type StreamTarget,
+} from "../cell/stream-bodies.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import type { Consensus } from "../directory/consensus.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError, toTaborError } from "../errors.ts";
-import type { Link } from "../link/link.ts";
 import type { Aead } from "../ports/aead.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import { randomFraction, type Random } from "../ports/random.ts";
+import type { Random } from "../ports/random.ts";
 import type { Duplex } from "../stream/duplex.ts";
 
 export interface OnionClientInit {
@@ -50,13 +57,18 @@ export interface ClientStream extends Duplex {
   readonly circuit: CircuitInfo;
 }
 
+/** One try to do something over a circuit. */
+interface Attempt {
+  /** 1, 2, … */
+  readonly attempt: number;
+  /** Waits for the exit's answer, no longer than this attempt may take. */
+  readonly answered: <T>(answer: Promise<T>) => Promise<T>;
+}
+
 /** SPEC §10.2. */
 const CONNECT_DEADLINES_MS = [10_000, 10_000, 15_000];
 const STREAM_DEADLINE_MS = 120_000;
 const MAX_ATTEMPTS = 3;
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 30_000;
-const PREFERENCE: AddressPreference = { ipv6Allowed: true, ipv4Refused: false, ipv6Preferred: false };
 
 /**
  * A client of the network: keeps a link to its guard and a circuit ready, and opens streams through three hops.
@@ -71,10 +83,10 @@ export class OnionClient {
   readonly #events = new Emitter<ClientEvent>();
   readonly #guardLink: GuardLink;
   readonly #pool: CircuitPool;
+  readonly #readiness: Readiness;
   readonly #closing = new AbortController();
   /** Changed by `newIdentity`: streams of before and after never share a circuit. */
   #epoch = 0;
-  #status: ClientStatus = { ...BOOTSTRAP.directory, problem: undefined };
 
   constructor(init: OnionClientInit) {
     this.#init = init;
@@ -88,11 +100,21 @@ export class OnionClient {
         this.#events.emit({ type: "circuits", circuits: this.circuits });
       },
     });
-    void this.#stayReady();
+    this.#readiness = new Readiness({
+      ...init,
+      guardLink: this.#guardLink,
+      pool: this.#pool,
+      consensus: () => this.#consensus(),
+      closing: this.#closing.signal,
+      changed: (status) => {
+        this.#events.emit({ type: "status", status });
+      },
+    });
+    void this.#readiness.run();
   }
 
   get status(): ClientStatus {
-    return this.#status;
+    return this.#readiness.status;
   }
 
   get circuits(): readonly CircuitInfo[] {
@@ -105,18 +127,20 @@ export class OnionClient {
 
   /**
    * Opens a stream; tries other circuits and exits when that may help (SPEC §10.2).
-   * @throws what the last attempt failed with; aborted; timeout after 120 s.
+   * @throws what the last attempt failed with; aborted; timeout after 120 s; usage for a target that cannot be.
    */
   async openStream(target: StreamTarget, options: StreamOptions): Promise<ClientStream> {
-    return this.#withRetries(target.port, options, async (circuit, attempt) => {
+    requireTarget(target);
+    return this.#withRetries(target.port, options, async (circuit, { attempt, answered }) => {
       options.onProgress?.({ step: "connecting", attempt, circuit: circuit.info });
-      const { stream, connected } = circuit.streams.open(target, PREFERENCE);
+      const { stream, connected } = circuit.streams.open(target, ANY_ADDRESS);
+      const early = stream.write(options.early ?? new Uint8Array(0));
+      // If the exit refuses, this fails too, and nobody comes to await it.
+      early.catch(() => undefined);
       try {
-        const early = options.early === undefined ? undefined : stream.write(options.early);
-        await this.#answered(connected, attempt, options.signal);
+        await answered(connected);
         await early;
       } catch (thrown) {
-        connected.catch(() => undefined);
         stream.abort(toTaborError(thrown, "relay", "opening a stream"));
         throw thrown;
       }
@@ -129,8 +153,9 @@ export class OnionClient {
     name: string,
     options: Pick<StreamOptions, "isolation" | "signal">,
   ): Promise<readonly ResolvedAnswer[]> {
-    return this.#withRetries(undefined, options, (circuit, attempt) =>
-      this.#answered(circuit.streams.resolve(name), attempt, options.signal),
+    requireName(name);
+    return this.#withRetries(undefined, options, (circuit, { answered }) =>
+      answered(circuit.streams.resolve(name)),
     );
   }
 
@@ -156,83 +181,34 @@ export class OnionClient {
   async #withRetries<T>(
     port: number | undefined,
     { isolation, signal, onProgress }: Pick<StreamOptions, "isolation" | "signal" | "onProgress">,
-    action: (circuit: PooledCircuit, attempt: number) => Promise<T>,
+    action: (circuit: PooledCircuit, attempt: Attempt) => Promise<T>,
   ): Promise<T> {
-    const deadline = this.#init.clock.monotonic() + STREAM_DEADLINE_MS;
+    const { clock } = this.#init;
+    const deadline = clock.monotonic() + STREAM_DEADLINE_MS;
+    const wait = <U>(promise: Promise<U>, ms: number, late: () => TaborError): Promise<U> =>
+      within(promise, { clock, ms: Math.min(ms, deadline - clock.monotonic()), signal, late });
     const avoidExits = new Set<RelayId>();
     const wish: CircuitWish = { target: { port }, isolation: this.#isolationKey(isolation), avoidExits };
     for (let attempt = 1; ; attempt++) {
+      this.#requireOpen();
       onProgress?.({ step: "circuit", attempt });
       const tried: { circuit?: PooledCircuit } = {};
       try {
         throwIfAborted(signal);
-        tried.circuit = await this.#pool.take(wish);
-        return await action(tried.circuit, attempt);
+        tried.circuit = await wait(this.#pool.take(wish), STREAM_DEADLINE_MS, noCircuitInTime);
+        const ms = CONNECT_DEADLINES_MS[attempt - 1] ?? 0;
+        return await action(tried.circuit, {
+          attempt,
+          answered: (answer) => wait(answer, ms, noAnswerInTime),
+        });
       } catch (thrown) {
         const error = toTaborError(thrown, "relay", "opening a stream");
-        const mayGoOn = attempt < MAX_ATTEMPTS && this.#init.clock.monotonic() < deadline;
+        const mayGoOn = attempt < MAX_ATTEMPTS && clock.monotonic() < deadline;
         if (!mayGoOn || this.#closing.signal.aborted || !mayRetry(error)) throw error;
         learn(error, tried.circuit, avoidExits);
         onProgress?.({ step: "retrying", attempt, reason: error });
       }
     }
-  }
-
-  /** Waits for an exit's answer, at most as long as this attempt may take. */
-  #answered<T>(answer: Promise<T>, attempt: number, signal: AbortSignal | undefined): Promise<T> {
-    const ms = CONNECT_DEADLINES_MS[attempt - 1] ?? CONNECT_DEADLINES_MS[0] ?? 0;
-    return new Promise((resolve, reject) => {
-      const cancelDeadline = this.#init.clock.after(ms, () => {
-        reject(new TaborError("timeout", "exit", "the exit did not answer in time"));
-      });
-      const abort = (): void => {
-        reject(new TaborError("aborted", "here", "withdrawn"));
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-      answer.then(resolve, reject).finally(() => {
-        cancelDeadline();
-        signal?.removeEventListener("abort", abort);
-      });
-    });
-  }
-
-  /** Keeps the guard's link and a clean circuit; tells how far it has come and what is in the way. Never throws. */
-  async #stayReady(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
-    while (!this.#closing.signal.aborted) {
-      try {
-        const link = await this.#makeReady();
-        retryMs = FIRST_RETRY_MS;
-        await link.closed;
-      } catch (thrown) {
-        const problem = toTaborError(thrown, "here", "getting ready");
-        this.#setStatus({ ...this.#status, problem });
-        await this.#pause(retryMs * (0.5 + randomFraction(this.#init.random)));
-        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
-      }
-    }
-  }
-
-  async #makeReady(): Promise<Link> {
-    if (this.#init.directory.current === undefined) {
-      this.#stage("directory");
-      await this.#nextConsensus();
-    }
-    this.#stage("guard");
-    const { link } = await this.#guardLink.get(this.#consensus());
-    this.#stage("circuit");
-    await this.#pool.prepare();
-    this.#stage("ready");
-    return link;
-  }
-
-  #stage(stage: BootstrapStage): void {
-    this.#setStatus({ ...BOOTSTRAP[stage], problem: undefined });
-  }
-
-  #setStatus(status: ClientStatus): void {
-    this.#status = status;
-    this.#events.emit({ type: "status", status });
   }
 
   #consensus(): Consensus {
@@ -245,21 +221,10 @@ export class OnionClient {
     return consensus;
   }
 
-  #nextConsensus(): Promise<void> {
-    return new Promise((resolve) => {
-      const unsubscribe = this.#init.directory.subscribe(() => {
-        unsubscribe();
-        resolve();
-      });
-    });
-  }
-
-  /** Waits, but no longer than until the network has changed. */
-  async #pause(ms: number): Promise<void> {
-    let cancel: Cancel = () => undefined;
-    const waited = new Promise<void>((resolve) => (cancel = this.#init.clock.after(ms, resolve)));
-    await Promise.race([waited, this.#nextConsensus()]);
-    cancel();
+  /** @throws closed. */
+  #requireOpen(): void {
+    const { aborted, reason } = this.#closing.signal;
+    if (aborted) throw toTaborError(reason, "here", "opening a stream");
   }
 
   #isolationKey(isolation: string): string {
@@ -271,6 +236,14 @@ export class OnionClient {
 function learn(error: TaborError, circuit: PooledCircuit | undefined, avoidExits: Set<RelayId>): void {
   if (circuit?.exit !== undefined && refusedByExit(error)) avoidExits.add(circuit.exit);
   else circuit?.retire();
+}
+
+function noCircuitInTime(): TaborError {
+  return new TaborError("timeout", "relay", "no circuit was ready in time");
+}
+
+function noAnswerInTime(): TaborError {
+  return new TaborError("timeout", "exit", "the exit did not answer in time");
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

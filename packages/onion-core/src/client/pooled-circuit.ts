@@ -3,6 +3,7 @@ import { ClientCircuit, type ClientCircuitDeps } from "../circuit/client-circuit
 import type { RelayId } from "../crypto/ids.ts";
 import type { RelayEntry } from "../directory/consensus.ts";
 import { TaborError } from "../errors.ts";
+import type { Cancel } from "../ports/clock.ts";
 import type { Link } from "../link/link.ts";
 import { ClientStreams } from "../stream/client-streams.ts";
 
@@ -10,6 +11,8 @@ import { ClientStreams } from "../stream/client-streams.ts";
 const BUILD_DEADLINE_MS = 30_000;
 /** SPEC §10.2: no new stream after this time from the first one. */
 const MAX_DIRTINESS_MS = 600_000;
+/** SPEC §10.2: what the last stream has sent may still be on its way, and DESTROY would cut it off. */
+const LINGER_MS = 20_000;
 const ROLES = ["guard", "middle", "exit"] as const;
 
 /** A circuit of three hops with the streams on its exit, from its building to its end. */
@@ -18,6 +21,8 @@ export class PooledCircuit {
   readonly path: readonly RelayEntry[];
   /** Resolves when all hops are there. @throws what stopped it; the circuit is then gone. */
   readonly built: Promise<void>;
+  /** Resolves when the circuit is no longer clean. @throws what ended it before anybody used it. */
+  readonly spent: Promise<void>;
   readonly #circuit: ClientCircuit;
   readonly #deps: ClientCircuitDeps;
   readonly #changed: () => void;
@@ -25,6 +30,9 @@ export class PooledCircuit {
   #isolation: string | undefined;
   #dirtySince: number | undefined;
   #retired = false;
+  /** Stops the one timer that runs: of its age, then of its end. */
+  #cancelTimer: Cancel = () => undefined;
+  #spend: () => void = () => undefined;
   #state: CircuitState = { name: "building" };
 
   /** @param changed is told of every change that `info` shows. */
@@ -40,12 +48,17 @@ export class PooledCircuit {
     this.#deps = init.deps;
     this.#changed = init.changed;
     this.#circuit = new ClientCircuit(init.link, init.path.length, init.deps);
+    this.spent = new Promise((resolve, reject) => {
+      this.#spend = resolve;
+      void this.#circuit.closed.then(reject);
+    });
     void this.#circuit.closed.then((reason) => {
+      this.#cancelTimer();
       this.#setState({ name: "closed", reason });
     });
     this.built = this.#build();
-    // Whoever waits for it hears of the failure; if nobody does, `closed` tells.
-    this.built.catch(() => undefined);
+    // Whoever waits hears of the failure; if nobody does, `closed` tells.
+    for (const waited of [this.built, this.spent]) waited.catch(() => undefined);
   }
 
   /** Settles when the circuit is gone. */
@@ -55,6 +68,11 @@ export class PooledCircuit {
 
   get exit(): RelayId | undefined {
     return this.path.at(-1)?.descriptor.identity;
+  }
+
+  /** Whether the guard at least has answered. */
+  get hasHops(): boolean {
+    return this.#circuit.hops.length > 0;
   }
 
   /** The streams on the exit. @throws usage before the circuit is built. */
@@ -80,6 +98,11 @@ export class PooledCircuit {
     return this.#isolation === isolation && !this.#isTooOld();
   }
 
+  /** Whether it is built, and takes streams. */
+  get isReady(): boolean {
+    return this.#state.name === "open" && !this.#retired;
+  }
+
   get isClean(): boolean {
     return this.#isolation === undefined && !this.#retired && !this.#circuit.isClosed;
   }
@@ -90,15 +113,18 @@ export class PooledCircuit {
     this.#isolation = isolation;
     this.#dirtySince = this.#deps.clock.monotonic();
     // When its time is over and nothing uses it any more, there is no reason to keep it.
-    this.#deps.clock.after(MAX_DIRTINESS_MS, () => {
+    this.#cancelTimer = this.#deps.clock.after(MAX_DIRTINESS_MS, () => {
       this.retire();
     });
+    this.#spend();
     this.#changed();
   }
 
   /** Takes no more streams, and closes when the last one has ended. */
   retire(): void {
+    if (this.#retired) return;
     this.#retired = true;
+    this.#spend();
     this.#closeIfIdle();
   }
 
@@ -136,9 +162,13 @@ export class PooledCircuit {
   }
 
   #closeIfIdle(): void {
-    if (this.#retired && (this.#streams?.count ?? 0) === 0) {
+    if (!this.#retired || (this.#streams?.count ?? 0) > 0) return;
+    const close = (): void => {
       this.destroy(new TaborError("closed", "here", "the circuit has done its work"));
-    }
+    };
+    this.#cancelTimer();
+    if (this.#streams?.isUsed === true) this.#cancelTimer = this.#deps.clock.after(LINGER_MS, close);
+    else close();
   }
 
   #isTooOld(): boolean {
