@@ -38,4 +38,5 @@ function endOnRequest(server: SignalServer): void {
   process.once("SIGTERM", end);
   // Whoever started us is gone, and with it whoever could stop us.
   if (process.send) process.once("disconnect", end);
+  if (process.send && !process.connected) end();
 }
