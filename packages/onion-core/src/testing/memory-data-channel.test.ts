@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { dataChannelContract } from "./data-channel-contract.ts";
 import { memoryDataChannel, type MemoryChannelOptions } from "./memory-data-channel.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -32,6 +33,21 @@ function open(options: Omit<MemoryChannelOptions, "clock"> = {}) {
   channel.b.receive(atB);
   return { ...channel, atA, atB };
 }
+
+describe("keeps the contract of the port", () => {
+  const random = new SeededRandom(1);
+  const networks = [
+    ["as fast as turns go", undefined],
+    ["with latency", () => 1 + randomBelow(random, 200)],
+  ] as const;
+
+  describe.each(networks)("%s", (_name, latency) => {
+    const channel = () => memoryDataChannel({ clock, ...(latency && { latency }) });
+    for (const { name, run } of dataChannelContract(() => Promise.resolve(channel()))) {
+      test(name, () => clock.until(run()));
+    }
+  });
+});
 
 test("each end sees its own certificate as local and the other's as remote", () => {
   const { a, b } = open();
