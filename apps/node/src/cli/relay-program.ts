@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { parseRelayId, shortId, type RelayId } from "@tabor/onion-core";
 import { endNodeRtc } from "@tabor/rtc-link/node";
 import { InvalidArgumentError, type Command } from "commander";
@@ -8,7 +7,7 @@ import { freshRelayKeys, keptRelayKeys } from "../state/relay-keys.ts";
 import { withJoinOptions, type JoinOptions } from "./network-options.ts";
 import { wholeNumber } from "./number-option.ts";
 import { hasParent, tellParent } from "./parent.ts";
-import type { Close } from "./run-program.ts";
+import type { ProgramContext } from "./run-program.ts";
 import { say } from "./say.ts";
 
 export interface RelayOptions extends JoinOptions {
@@ -35,25 +34,21 @@ function collectRelay(text: string, before: readonly RelayId[]): readonly RelayI
   }
 }
 
-/** Joins as a relay, or as an exit. @returns once the directory was found; the rest goes on by itself. */
+/** Joins as a relay, or as an exit. Resolves once the directory was found; the rest goes on by itself. */
 export async function runRelay(
+  { onEnd }: ProgramContext,
   options: RelayOptions,
-  exit: RelayPeerOptions["exit"],
   deps: PeerDeps,
-): Promise<Close> {
+  exit?: RelayPeerOptions["exit"],
+): Promise<void> {
+  const { state, capacity, family } = options;
   const network = await findNetwork(options, deps);
-  const keys =
-    options.state === undefined ? await freshRelayKeys() : await keptRelayKeys(join(options.state));
-  const peer = startRelayPeer(
-    { network, keys, capacity: options.capacity, family: options.family, exit },
-    deps,
-  );
+  const keys = state === undefined ? await freshRelayKeys() : await keptRelayKeys(state);
+  const peer = startRelayPeer({ network, keys, capacity, family, exit }, deps);
+  onEnd(endNodeRtc);
+  onEnd(peer.close);
   tellProgress(peer, exit === undefined ? "relay" : "exit");
   if (hasParent()) reportLinks(peer, deps);
-  return () => {
-    peer.close();
-    endNodeRtc();
-  };
 }
 
 function tellProgress({ relay, directory }: RelayPeer, kind: string): void {

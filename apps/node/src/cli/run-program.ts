@@ -1,29 +1,57 @@
-/** What ends a running program in good order. */
-export type Close = () => Promise<void> | void;
+/** What a program that starts is given. */
+export interface ProgramContext {
+  /** Has `close` called before the process ends; the last registered is called first. */
+  readonly onEnd: (close: () => Promise<void> | void) => void;
+  /** Ends the program with a sentence on stderr and exit code 1. */
+  readonly fail: (reason: unknown) => void;
+}
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs a program: `start` until it is up, then until it is told to end. Signals end it in good order, and so does the end
- * of whoever started it with an IPC channel, so that nothing is left behind. What `start` throws is printed as one
- * sentence, and the exit code is 1.
+ * Runs a program until it is told to end. Signals end it in good order, and so does the end of whoever started it with an
+ * IPC channel, so that nothing is left behind; a second signal does not wait. What `start` throws is printed as one
+ * sentence.
  */
-export async function runProgram(start: () => Promise<Close>): Promise<void> {
-  let close: Close | undefined;
+export async function runProgram(start: (context: ProgramContext) => Promise<void>): Promise<void> {
+  const ending = new Ending();
   const end = (): void => {
-    void Promise.resolve(close?.()).finally(() => process.exit(0));
+    ending.begin(undefined);
   };
   for (const signal of SIGNALS) process.once(signal, end);
   if (process.send !== undefined) process.once("disconnect", end);
+  // It may have gone while this program was loaded.
+  if (process.send !== undefined && !process.connected) end();
   try {
-    close = await start();
+    await start(ending);
   } catch (thrown) {
-    fail(thrown);
+    ending.fail(thrown);
   }
 }
 
-/** Ends with one sentence for the person who started the program. */
-export function fail(thrown: unknown): never {
-  process.stderr.write(`${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
-  process.exit(1);
+class Ending implements ProgramContext {
+  readonly #closers: (() => Promise<void> | void)[] = [];
+  #hasBegun = false;
+
+  readonly onEnd = (close: () => Promise<void> | void): void => {
+    this.#closers.unshift(close);
+  };
+
+  readonly fail = (reason: unknown): void => {
+    this.begin(reason instanceof Error ? reason.message : String(reason));
+  };
+
+  /** Only the first call counts: what breaks while everything is closed is no news. */
+  begin(failure: string | undefined): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    void this.#closeAll().finally(() => {
+      if (failure !== undefined) process.stderr.write(`${failure}\n`);
+      process.exit(failure === undefined ? 0 : 1);
+    });
+  }
+
+  async #closeAll(): Promise<void> {
+    for (const close of this.#closers) await close();
+  }
 }

@@ -8,7 +8,7 @@ import { listenSocks, type SocksServer } from "../socks/server.ts";
 import { forgetfulGuards, guardFile } from "../state/guard-file.ts";
 import type { JoinOptions } from "./network-options.ts";
 import { tellParent } from "./parent.ts";
-import type { Close } from "./run-program.ts";
+import type { ProgramContext } from "./run-program.ts";
 import { say } from "./say.ts";
 
 export interface SocksOptions extends JoinOptions {
@@ -16,20 +16,22 @@ export interface SocksOptions extends JoinOptions {
   readonly port: number;
 }
 
-/** Joins as a client and listens. @returns once it listens; the circuit may still be under way. */
-export async function runSocks(options: SocksOptions, deps: PeerDeps): Promise<Close> {
+/** Joins as a client and listens. Resolves once it listens; the first circuit may still be under way. */
+export async function runSocks(
+  { onEnd }: ProgramContext,
+  options: SocksOptions,
+  deps: PeerDeps,
+): Promise<void> {
   const network = await findNetwork(options, deps);
   const guards = options.state === undefined ? forgetfulGuards() : guardFile(join(options.state, "guards"));
   const peer = startClientPeer(network, guards, deps);
+  onEnd(endNodeRtc);
+  onEnd(peer.close);
   const server = await listen(options, peer, deps);
+  onEnd(server.close);
   tellParent({ type: "listening", port: server.port });
   say(`SOCKS 5 proxy on ${options.host}:${String(server.port)}`);
   tellProgress(peer);
-  return async () => {
-    await server.close();
-    peer.close();
-    endNodeRtc();
-  };
 }
 
 async function listen(options: SocksOptions, { client }: ClientPeer, deps: PeerDeps): Promise<SocksServer> {

@@ -6,7 +6,7 @@ import type { Network, PeerDeps } from "./network.ts";
 export interface ClientPeer {
   readonly client: OnionClient;
   readonly directory: DirectoryClient;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** A client that joins its network and keeps a circuit ready. Starts at once. */

@@ -29,7 +29,7 @@ export interface RelayPeer {
   readonly relay: OnionRelay;
   readonly directory: DirectoryClient;
   /** Leaves the network; every circuit ends. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** A relay that joins its network, answers offers, keeps its standing links, and carries circuits. Starts at once. */

@@ -21,11 +21,11 @@ const command = withRelayOptions(
 );
 const options = command.parse().opts<RelayOptions & { policy: ExitPolicy }>();
 
-await runProgram(() => {
+await runProgram((context) => {
   const deps = programDeps(options.logLevel);
   const names = boundedNameService(systemNameService, lookupsAtATime());
   const connector = tcpExit({ policy: options.policy, names, clock: deps.clock });
-  return runRelay(options, { connector, policy: options.policy }, deps);
+  return runRelay(context, options, deps, { connector, policy: options.policy });
 });
 
 function parsePolicy(text: string): ExitPolicy {

@@ -11,4 +11,4 @@ const command = withRelayOptions(
 );
 const options = command.parse().opts<RelayOptions>();
 
-await runProgram(() => runRelay(options, undefined, programDeps(options.logLevel)));
+await runProgram((context) => runRelay(context, options, programDeps(options.logLevel)));

@@ -14,4 +14,4 @@ const command = withJoinOptions(
   .option("--host <address>", "address to listen on; whoever reaches it can use the proxy", "127.0.0.1");
 const options = command.parse().opts<SocksOptions>();
 
-await runProgram(() => runSocks(options, programDeps(options.logLevel)));
+await runProgram((context) => runSocks(context, options, programDeps(options.logLevel)));

@@ -17,7 +17,7 @@ export interface SocksServerOptions extends SocksDeps {
 export interface SocksServer {
   readonly port: number;
   /** Stops listening, and ends all connections. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A SOCKS 5 proxy (RFC 1928). @throws whatever `listen` fails with, for example EADDRINUSE. */
