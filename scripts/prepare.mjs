@@ -1,0 +1,136 @@
+/**
+ * Makes a checkout ready to run: installs dependencies if they are missing or older than `package-lock.json`, and
+ * builds what is older than its sources. Nothing but Node is needed before.
+ */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./root.mjs";
+
+const LOCK = join(ROOT, "package-lock.json");
+const MODULES = join(ROOT, "node_modules");
+/** npm's own record of what is installed, and ours of the lock file it was installed from. */
+const INSTALLED = join(MODULES, ".package-lock.json");
+const INSTALLED_FROM = join(MODULES, ".tabor-installed-from");
+
+const PROGRAMS = {
+  what: "the programs",
+  stamp: join(ROOT, "apps", "node", "dist", ".built"),
+  sources: [
+    "packages",
+    "apps/signal/src",
+    "apps/node/src",
+    "scripts/build-programs.mjs",
+    "package-lock.json",
+  ],
+};
+const WEB = {
+  what: "the web app",
+  stamp: join(ROOT, "apps", "web", "dist", ".built"),
+  sources: ["packages", "apps/web", "package.json", "package-lock.json"],
+};
+
+/** @param {{ web: boolean, say: (line: string) => void }} options @throws {Error} with a sentence for the user. */
+export async function prepare({ web, say }) {
+  if (needsInstall()) {
+    say("Installing dependencies (once; this takes a minute) …");
+    await run(
+      "npm",
+      ["ci", "--include=dev", "--no-audit", "--no-fund"],
+      "The dependencies could not be installed",
+    );
+    writeFileSync(INSTALLED_FROM, lockHash());
+  }
+  if (isStale(PROGRAMS)) {
+    say("Building the programs …");
+    const { buildPrograms } = await import("./build-programs.mjs");
+    await buildPrograms();
+    stamp(PROGRAMS);
+  }
+  if (web && isStale(WEB)) {
+    say("Building the web app …");
+    await run("npm", ["run", "build", "--workspace", "@tabor/web"], "The web app could not be built");
+    stamp(WEB);
+  }
+}
+
+function needsInstall() {
+  const installed = modifiedAt(INSTALLED);
+  if (installed === 0) return true;
+  // A checkout touches the lock file even if nothing in it has changed.
+  return installed < modifiedAt(LOCK) && readText(INSTALLED_FROM) !== lockHash();
+}
+
+function lockHash() {
+  return createHash("sha256").update(readFileSync(LOCK)).digest("hex");
+}
+
+/** @param {{ stamp: string, sources: readonly string[] }} built */
+function isStale({ stamp, sources }) {
+  const builtAt = modifiedAt(stamp);
+  return builtAt === 0 || sources.some((path) => newest(join(ROOT, path)) > builtAt);
+}
+
+/** @param {{ stamp: string }} built */
+function stamp({ stamp }) {
+  mkdirSync(join(stamp, ".."), { recursive: true });
+  rmSync(stamp, { force: true });
+  writeFileSync(stamp, "");
+}
+
+/**
+ * When the newest file under a path was changed, tests, output and libraries apart.
+ * @param {string} path
+ * @returns {number} milliseconds, 0 if there is none
+ */
+function newest(path) {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (name === "node_modules" || name === "dist" || name.endsWith(".test.ts")) return 0;
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (!status?.isDirectory()) return status?.mtimeMs ?? 0;
+  return Math.max(0, ...readdirSync(path).map((entry) => newest(`${path}/${entry}`)));
+}
+
+/** @param {string} path @returns {number} */
+function modifiedAt(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** @param {string} path @returns {string} */
+function readText(path) {
+  return modifiedAt(path) === 0 ? "" : readFileSync(path, "utf8");
+}
+
+/**
+ * Runs a command in the checkout; what it prints is shown only if it fails.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} failure
+ */
+function run(command, args, failure) {
+  return new Promise((resolve, reject) => {
+    // On Windows, npm is a script that only a shell starts.
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      shell: process.platform === "win32",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    /** @type {Buffer[]} */
+    const output = [];
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (/** @type {Buffer} */ chunk) => output.push(chunk));
+    child.once("error", (error) => {
+      reject(new Error(`${failure}: ${error.message}.`));
+    });
+    child.once("close", (code) => {
+      if (code === 0) resolve(undefined);
+      else
+        reject(
+          new Error(
+            `${Buffer.concat(output).toString()}\n${failure}: "${command} ${args.join(" ")}" failed.`,
+          ),
+        );
+    });
+  });
+}

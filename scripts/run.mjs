@@ -1,0 +1,33 @@
+/**
+ * Runs one of Tabor's programs: `node scripts/run.mjs start|relay|exit|socks [options]`. Prepares the checkout first.
+ * Plain JavaScript of any Node version, so that an old one is told what is wrong.
+ */
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+
+const OLDEST = [20, 19];
+const PROGRAMS = ["start", "relay", "exit", "socks"];
+
+const program = process.argv[2] ?? "";
+const current = process.versions.node.split(".").map(Number);
+
+if (!PROGRAMS.includes(program)) {
+  end(`Usage: node scripts/run.mjs ${PROGRAMS.join("|")} [options]`);
+} else if (current[0] < OLDEST[0] || (current[0] === OLDEST[0] && current[1] < OLDEST[1])) {
+  end(`Tabor needs Node ${OLDEST.join(".")} or newer; this is Node ${process.versions.node}.`);
+} else {
+  try {
+    const { ROOT } = await import("./root.mjs");
+    const { prepare } = await import("./prepare.mjs");
+    await prepare({ web: program === "start", say: (line) => console.log(line) });
+    process.argv.splice(2, 1);
+    await import(pathToFileURL(join(ROOT, "apps", "node", "dist", `${program}.js`)).href);
+  } catch (error) {
+    end(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function end(sentence) {
+  console.error(sentence);
+  process.exitCode = 1;
+}
