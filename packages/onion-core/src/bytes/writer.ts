@@ -12,27 +12,32 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#room(1, value, 0xff), value);
+    const at = this.#room(1, value, 0xff);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#room(2, value, 0xffff), value);
+    const at = this.#room(2, value, 0xffff);
+    this.#view.setUint16(at, value);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#room(4, value, 0xffffffff), value);
+    const at = this.#room(4, value, 0xffffffff);
+    this.#view.setUint32(at, value);
     return this;
   }
 
   u64(value: number): this {
-    this.#view.setBigUint64(this.#room(8, value, Number.MAX_SAFE_INTEGER), BigInt(value));
+    const at = this.#room(8, value, Number.MAX_SAFE_INTEGER);
+    this.#view.setBigUint64(at, BigInt(value));
     return this;
   }
 
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#room(value.length, 0, 0));
+    const at = this.#room(value.length, 0, 0);
+    this.#bytes.set(value, at);
     return this;
   }
 
@@ -67,6 +72,7 @@ export class Writer {
     return padded;
   }
 
+  /** Makes room first: growing replaces the buffer that is written to. */
   #room(length: number, value: number, max: number): number {
     if (!Number.isInteger(value) || value < 0 || value > max) {
       throw new TaborError("usage", "here", "number does not fit its field");
