@@ -71,6 +71,8 @@ export class DirectoryClient implements DirectorySource {
   readonly #signals = new Listeners<IncomingSignal>();
   readonly #closing = new AbortController();
   #state: DirectoryState = { phase: "connecting" };
+  /** It may be known before the directory's welcome has been checked. */
+  #problem: TaborError | undefined;
   #connection: DirectoryConnection | undefined;
   #socket: DirectorySocket | undefined;
 
@@ -142,11 +144,12 @@ export class DirectoryClient implements DirectorySource {
 
   /** From connecting to the loss of the connection. @returns why it ended. */
   async #session(): Promise<TaborError> {
+    this.#problem = undefined;
     this.#become({ phase: "connecting" });
     try {
       const { connection, lost } = await openConnection(await this.#connectionOptions());
       this.#connection = connection;
-      this.#become({ phase: "joined", address: connection.address, problem: undefined });
+      this.#become({ phase: "joined", address: connection.address, problem: this.#problem });
       const stopPublishing = this.#keepPublished();
       const reason = await lost;
       stopPublishing();
@@ -208,6 +211,7 @@ export class DirectoryClient implements DirectorySource {
 
   #setProblem(problem: TaborError | undefined): void {
     if (problem) this.#options.log.warn("refused", { reason: problem.message });
+    this.#problem = problem;
     if (this.#state.phase === "joined" && this.#state.problem !== problem) {
       this.#become({ ...this.#state, problem });
     }
