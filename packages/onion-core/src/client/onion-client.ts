@@ -17,6 +17,7 @@ import {
 } from "../cell/stream-bodies.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import type { Consensus } from "../directory/consensus.ts";
+import type { PathTarget } from "../directory/path.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { Aead } from "../ports/aead.ts";
@@ -131,7 +132,8 @@ export class OnionClient {
    */
   async openStream(target: StreamTarget, options: StreamOptions): Promise<ClientStream> {
     requireTarget(target);
-    return this.#withRetries(target.port, options, async (circuit, { attempt, answered }) => {
+    const pathTarget = { port: target.port, ipv6: target.host.includes(":") };
+    return this.#withRetries(pathTarget, options, async (circuit, { attempt, answered }) => {
       options.onProgress?.({ step: "connecting", attempt, circuit: circuit.info });
       const { stream, connected } = circuit.streams.open(target, ANY_ADDRESS);
       const early = stream.write(options.early ?? new Uint8Array(0));
@@ -154,9 +156,7 @@ export class OnionClient {
     options: Pick<StreamOptions, "isolation" | "signal">,
   ): Promise<readonly ResolvedAnswer[]> {
     requireName(name);
-    return this.#withRetries(undefined, options, (circuit, { answered }) =>
-      answered(circuit.streams.resolve(name)),
-    );
+    return this.#withRetries({}, options, (circuit, { answered }) => answered(circuit.streams.resolve(name)));
   }
 
   /** Streams of this isolation that are opened from now on go over another circuit; those that run keep theirs. */
@@ -179,7 +179,7 @@ export class OnionClient {
 
   /** Tries an action on one circuit after another, as long as another may help and there is time. */
   async #withRetries<T>(
-    port: number | undefined,
+    target: PathTarget,
     { isolation, signal, onProgress }: Pick<StreamOptions, "isolation" | "signal" | "onProgress">,
     action: (circuit: PooledCircuit, attempt: Attempt) => Promise<T>,
   ): Promise<T> {
@@ -188,7 +188,8 @@ export class OnionClient {
     const wait = <U>(promise: Promise<U>, ms: number, late: () => TaborError): Promise<U> =>
       within(promise, { clock, ms: Math.min(ms, deadline - clock.monotonic()), signal, late });
     const avoidExits = new Set<RelayId>();
-    const wish: CircuitWish = { target: { port }, isolation: this.#isolationKey(isolation), avoidExits };
+    const wish: CircuitWish = { target, isolation: this.#isolationKey(isolation), avoidExits };
+    let last: TaborError | undefined;
     for (let attempt = 1; ; attempt++) {
       this.#requireOpen();
       onProgress?.({ step: "circuit", attempt });
@@ -204,7 +205,10 @@ export class OnionClient {
       } catch (thrown) {
         const error = toTaborError(thrown, "relay", "opening a stream");
         const mayGoOn = attempt < MAX_ATTEMPTS && clock.monotonic() < deadline;
+        // When no exit is left, what the last one said tells more.
+        if (error.code === "no-path" && last !== undefined) throw last;
         if (!mayGoOn || this.#closing.signal.aborted || !mayRetry(error)) throw error;
+        last = error;
         learn(error, tried.circuit, avoidExits);
         onProgress?.({ step: "retrying", attempt, reason: error });
       }
