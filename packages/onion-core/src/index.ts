@@ -13,6 +13,7 @@ export * from "./crypto/ids.ts";
 export * from "./crypto/ed25519.ts";
 export * from "./crypto/x25519.ts";
 export { webAead } from "./crypto/web-aead.ts";
+export { CELL_LENGTH } from "./cell/cell.ts";
 export * from "./cell/end-reason.ts";
 export type { AddressPreference, Connected, IpAddress, ResolvedAnswer, StreamTarget } from "./cell/stream-bodies.ts";
 export * from "./stream/duplex.ts";
