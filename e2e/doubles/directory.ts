@@ -11,15 +11,20 @@ import type { Session } from "../../apps/signal/src/directory/session.ts";
 import { serveDirectory } from "../../apps/signal/src/net/socket-server.ts";
 import { requestListener } from "../../apps/signal/src/web/request-listener.ts";
 
-export type Broker = (signal: IncomingSignal) => IncomingSignal;
+/** What the broker can do about one blob that is on its way to a peer. */
+export interface BrokersHands {
+  /** Gives the peer this, in the place of what was sent. */
+  deliver(signal: IncomingSignal): void;
+  /** Gives the sender this, as if the peer had sent it. */
+  reply(blob: Uint8Array): void;
+}
 
-const honest: Broker = (signal) => signal;
+export type LyingBroker = (signal: IncomingSignal, hands: BrokersHands) => void;
 
 export interface DoubleOptions {
   /** Who signs the consensus in the place of the directory itself. */
   readonly signer?: SigningKey;
-  /** What the broker makes of a blob on its way to a peer. */
-  readonly broker?: Broker;
+  readonly broker?: LyingBroker;
   readonly clock?: Clock;
   readonly webFolder?: string;
 }
@@ -27,30 +32,23 @@ export interface DoubleOptions {
 export interface DirectoryDouble {
   readonly url: string;
   readonly identity: SigningKey;
-  /** Every blob that was brokered, as it came. */
-  readonly signals: readonly IncomingSignal[];
   close(): Promise<void>;
 }
 
 export async function startDirectoryDouble(options: DoubleOptions = {}): Promise<DirectoryDouble> {
   const { clock = systemClock, broker = honest, webFolder } = options;
   const { key: identity } = await generateSigningKey();
-  const signals: IncomingSignal[] = [];
   const allowedOrigins = new Set<string>();
   const context = { clock, random: systemRandom, log: silentLog };
   const info = { authorities: [identity.id], iceServers: [] };
   const httpServer = createServer(requestListener({ webFolder, info, allowedOrigins }));
   const makeConsensus = consensusMaker(options.signer ?? identity, clock);
-  const directory = new LyingDirectory({ ...context, identity, makeConsensus }, (signal) => {
-    signals.push(signal);
-    return broker(signal);
-  });
+  const directory = new LyingDirectory({ ...context, identity, makeConsensus }, broker);
   const sockets = serveDirectory({ ...context, httpServer, directory, allowedOrigins });
   await new Promise<void>((resolve) => httpServer.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`,
     identity,
-    signals,
     close: async () => {
       directory.close();
       await sockets.close();
@@ -59,16 +57,26 @@ export async function startDirectoryDouble(options: DoubleOptions = {}): Promise
   };
 }
 
-/** With the broker's part in our hands. */
-class LyingDirectory extends Directory {
-  readonly #broker: Broker;
+const honest: LyingBroker = (signal, { deliver }) => deliver(signal);
 
-  constructor(options: DirectoryOptions, broker: Broker) {
+class LyingDirectory extends Directory {
+  readonly #broker: LyingBroker;
+
+  constructor(options: DirectoryOptions, broker: LyingBroker) {
     super(options);
     this.#broker = broker;
   }
 
   override connect(port: PeerPort): Session {
-    return super.connect({ ...port, signal: (signal) => port.signal(this.#broker(signal)) });
+    const deliver = (signal: IncomingSignal): void => void port.signal(signal);
+    const session: Session = super.connect({
+      ...port,
+      signal: (signal) => {
+        const reply = (blob: Uint8Array): void => void session.signal({ to: signal.from, blob });
+        this.#broker(signal, { deliver, reply });
+        return true;
+      },
+    });
+    return session;
   }
 }
