@@ -1,7 +1,6 @@
 import { TaborError, type Clock } from "@tabor/onion-core";
 import { expect, test, describe } from "vitest";
-import { cleanHtml } from "../clean/clean-html.ts";
-import { textDocument } from "../clean/document.ts";
+import { documentOf } from "../clean/document-of.ts";
 import type { PageCleaner } from "../clean/page-cleaner.ts";
 import { answerOf, FakeNetwork, type Sites } from "../testing/fake-network.ts";
 import { Browser, RECOVERED } from "./browser.ts";
@@ -14,14 +13,7 @@ const clock: Clock = {
   after: () => () => undefined,
   soon: (fn) => void Promise.resolve().then(fn),
 };
-const cleaner: PageCleaner = {
-  clean: ({ kind, bytes, charset, url, cut }) => {
-    const text = new TextDecoder(charset).decode(bytes);
-    return Promise.resolve(
-      kind === "html" ? cleanHtml(text, new URL(url), cut) : textDocument(text, url, cut),
-    );
-  },
-};
+const cleaner: PageCleaner = { clean: (request) => Promise.resolve(documentOf(request)) };
 const lost = new TaborError("closed", "relay", "relay #2 went away");
 
 function browse(sites: Sites) {

@@ -18,7 +18,7 @@ export interface BrowserState {
 }
 
 export interface BrowserDeps extends Omit<LoadDeps, "network" | "isolationOf"> {
-  readonly network: Pick<Network, "openStream" | "newCircuitFor" | "newIdentity">;
+  readonly network: Network;
   readonly saveFile: SaveFile;
 }
 

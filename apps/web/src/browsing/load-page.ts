@@ -12,11 +12,11 @@ import {
   type HttpResponse,
 } from "@tabor/http";
 import { toTaborError, type Clock, type ClientStream } from "@tabor/onion-core";
-import { imageDocument, type CleanDocument } from "../clean/document.ts";
-import type { PageCleaner } from "../clean/page-cleaner.ts";
+import type { CleanDocument } from "../clean/document.ts";
+import type { CleanableContent, PageCleaner } from "../clean/page-cleaner.ts";
 import type { Network } from "../services/network.ts";
 import { isCircuitLoss } from "./explain.ts";
-import { dataUrl } from "./data-url.ts";
+import { untilReady } from "./until-ready.ts";
 import type { DocumentPage, OfferPage, Page } from "./page.ts";
 import { afterGetProgress, afterStreamProgress, STARTING, type LoadProgress } from "./progress.ts";
 
@@ -27,7 +27,7 @@ const MAX_IMAGE_BYTES = 16 << 20;
 const MAX_RECOVERIES = 3;
 
 export interface LoadDeps {
-  readonly network: Pick<Network, "openStream">;
+  readonly network: Pick<Network, "openStream" | "state">;
   readonly cleaner: PageCleaner;
   readonly clock: Clock;
   readonly isolationOf: (url: URL) => string;
@@ -74,6 +74,9 @@ async function loadOnce(task: LoadTask, deps: LoadDeps): Promise<Loaded> {
     clock: deps.clock,
     signal: task.signal,
     open: async (url, request, signal) => {
+      await untilReady(deps.network.state, signal, (sentence) => {
+        report({ ...progress, sentence });
+      });
       stream = await deps.network.openStream(targetOf(url), {
         isolation: deps.isolationOf(url),
         early: request,
@@ -158,13 +161,14 @@ interface Content {
   readonly answer: Answer;
 }
 
-function makeDocument(
+async function makeDocument(
   { content, bytes, complete, answer: { url, response } }: Content,
   { signal }: LoadTask,
   { cleaner }: LoadDeps,
-): Promise<CleanDocument> | CleanDocument {
-  if (content.kind === "image")
-    return imageDocument(dataUrl(content.type, bytes), fileNameOf(response.fields, url));
-  const charset = charsetOfText(response.fields, bytes, content.kind === "html");
-  return cleaner.clean({ kind: content.kind, bytes, charset, url: url.href, cut: !complete }, signal);
+): Promise<CleanDocument> {
+  const cleanable: CleanableContent =
+    content.kind === "image"
+      ? { ...content, name: fileNameOf(response.fields, url) }
+      : { ...content, charset: charsetOfText(response.fields, bytes, content.kind === "html") };
+  return cleaner.clean({ content: cleanable, bytes, url: url.href, cut: !complete }, signal);
 }

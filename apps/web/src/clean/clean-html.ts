@@ -6,7 +6,8 @@ import {
   isKeptAttribute,
   KEPT_ELEMENTS,
 } from "./allow-list.ts";
-import { createLink, createTextLink, followable, LINK_ATTRIBUTE, nameEmptyLink } from "./links.ts";
+import { followable, LINK_ATTRIBUTE } from "./link-address.ts";
+import { createLink, createTextLink, nameEmptyLink } from "./links.ts";
 import { writeDocument, type CleanDocument } from "./document.ts";
 import { marker, replacementOf } from "./replacements.ts";
 import {

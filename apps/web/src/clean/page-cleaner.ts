@@ -1,11 +1,15 @@
+import type { ImageType } from "@tabor/http";
 import type { CleanDocument } from "./document.ts";
+
+export type CleanableContent =
+  /** `charset`: as `TextDecoder` names it. */
+  | { readonly kind: "html" | "text"; readonly charset: string }
+  | { readonly kind: "image"; readonly type: ImageType; readonly name: string };
 
 /** A page to be cleaned. The bytes are handed over. */
 export interface CleanRequest {
-  readonly kind: "html" | "text";
+  readonly content: CleanableContent;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** As `TextDecoder` names it. */
-  readonly charset: string;
   readonly url: string;
   /** The site had more. */
   readonly cut: boolean;

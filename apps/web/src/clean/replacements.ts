@@ -1,4 +1,5 @@
-import { createTextLink, followable, lastPart } from "./links.ts";
+import { followable } from "./link-address.ts";
+import { createTextLink, lastPart } from "./links.ts";
 import { append, attribute, createElement, isElement, isHtml, textOf, type Element } from "./tree.ts";
 
 /** Where a replacement stands. */

@@ -1,7 +1,7 @@
 import { parse } from "parse5";
 import { FORM_CONTROLS, isKeptAttribute, KEPT_ELEMENTS } from "./allow-list.ts";
 import { FRAME_POLICY } from "./document.ts";
-import { LINK_ATTRIBUTE } from "./links.ts";
+import { LINK_ATTRIBUTE } from "./link-address.ts";
 import { attribute, descendants, isElement, isHtml, type Element } from "./tree.ts";
 
 /**

@@ -1,0 +1,48 @@
+import { html, LitElement, type TemplateResult } from "lit";
+import { customElement } from "lit/decorators.js";
+import { shared } from "../../styles/shared.ts";
+import { styles } from "./styles.ts";
+
+/** What Tabor protects, and what it does not. */
+@customElement("tabor-about")
+export class TaborAbout extends LitElement {
+  static override readonly styles = [shared, styles];
+
+  override render(): TemplateResult {
+    return html`
+      <div class="stack">
+        <h1>What Tabor protects, and what not</h1>
+        <p>
+          Tabor, the tab onion router, sends what you do through three relays, wrapped in three layers of
+          encryption. Each relay takes off one layer and learns only its neighbours.
+        </p>
+        <h2>Protected</h2>
+        <ul>
+          <li>The site sees the exit's address, not yours.</li>
+          <li>Your network sees that you use Tabor, not what for.</li>
+          <li>No single relay, and not the directory, knows both who you are and where you go.</li>
+          <li>
+            Pages are shown without scripts, styles and images, and your browser never contacts a site itself.
+          </li>
+        </ul>
+        <h2>Not protected</h2>
+        <ul>
+          <li>
+            Whoever watches both ends, your connection and the site's, can match the two by their timing.
+          </li>
+          <li>Whoever serves this app's code can change it. Run your own copy if that worries you.</li>
+          <li>Over <code>http:</code> the exit and the site's network can read and change what you see.</li>
+          <li>
+            The network is young and small. The fewer relays and people there are, the less anyone can hide
+            among them.
+          </li>
+          <li>What you tell a site yourself, it knows.</li>
+        </ul>
+        <p class="soft small">
+          Do not rely on Tabor where being found out would put you in danger. Free software under the MIT
+          licence.
+        </p>
+      </div>
+    `;
+  }
+}

@@ -1,0 +1,89 @@
+import { ContextProvider } from "@lit/context";
+import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { servicesContext, type Services } from "../../services/contexts.ts";
+import { shared } from "../../styles/shared.ts";
+import { icons } from "../icons.ts";
+import { styles } from "./styles.ts";
+import "../about/tabor-about.ts";
+import "../address-bar/tabor-address-bar.ts";
+import "../circuit/tabor-circuit.ts";
+import "../page-view/tabor-page-view.ts";
+import "../volunteer/tabor-volunteer.ts";
+import "./tabor-status-chip.ts";
+
+type View = "browse" | "volunteer" | "about";
+
+const VIEWS: readonly (readonly [View, string])[] = [
+  ["browse", "Browse"],
+  ["volunteer", "Volunteer"],
+  ["about", "About"],
+];
+
+/** Where there is room, the circuit is shown from the start. */
+const WIDE = "(min-width: 60rem)";
+
+/** The whole app: a header with three views, and the services for everything within. */
+@customElement("tabor-app")
+export class TaborApp extends LitElement {
+  static override readonly styles = [shared, styles];
+
+  readonly #provider = new ContextProvider(this, { context: servicesContext });
+
+  @property({ attribute: false }) services: Services | undefined;
+  @state() private view: View = "browse";
+  @state() private circuitShown = matchMedia(WIDE).matches;
+  @query("main") private readonly main: HTMLElement | null = null;
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("services") && this.services !== undefined) this.#provider.setValue(this.services);
+  }
+
+  override render(): TemplateResult {
+    return html`
+      <header>
+        <span class="brand">${icons.brand}<span>Tabor</span></span>
+        <nav aria-label="Views">${VIEWS.map((view) => this.#tab(view))}</nav>
+        <tabor-status-chip></tabor-status-chip>
+      </header>
+      <main tabindex="-1">
+        <div class="browse" ?hidden=${this.view !== "browse"}>
+          <tabor-address-bar @circuit-toggled=${this.#toggleCircuit}></tabor-address-bar>
+          <div class="split">
+            <tabor-page-view></tabor-page-view>
+            <aside ?hidden=${!this.circuitShown} aria-label="Circuit"><tabor-circuit></tabor-circuit></aside>
+          </div>
+        </div>
+        <div class="text" ?hidden=${this.view !== "volunteer"}><tabor-volunteer></tabor-volunteer></div>
+        <div class="text" ?hidden=${this.view !== "about"}><tabor-about></tabor-about></div>
+      </main>
+      <footer class="small">
+        Hides where you go from those near you, and who you are from sites. It does not hide you from someone
+        who watches both ends.
+      </footer>
+    `;
+  }
+
+  #tab([view, label]: readonly [View, string]): TemplateResult {
+    const current = this.view === view;
+    return html`<button
+      type="button"
+      data-testid="view-${view}"
+      aria-current=${current ? "page" : "false"}
+      @click=${() => {
+        this.#open(view);
+      }}
+    >
+      ${label}
+    </button>`;
+  }
+
+  #open(view: View): void {
+    this.view = view;
+    this.main?.focus();
+  }
+
+  #toggleCircuit(): void {
+    this.circuitShown = !this.circuitShown;
+  }
+}

@@ -1,0 +1,82 @@
+import { css } from "lit";
+
+export const styles = css`
+  .switch {
+    display: flex;
+    align-items: flex-start;
+    gap: var(--tabor-space-4);
+  }
+  .switch button {
+    flex: none;
+    position: relative;
+    width: 3.5rem;
+    height: 2rem;
+    min-height: 2rem;
+    margin-top: 0.1rem;
+    padding: 0;
+    border-radius: 2rem;
+    background: var(--tabor-sunken);
+    border: 2px solid var(--tabor-line-strong);
+  }
+  .knob {
+    position: absolute;
+    top: 50%;
+    left: 0.25rem;
+    width: 1.25rem;
+    height: 1.25rem;
+    border-radius: 50%;
+    background: var(--tabor-line-strong);
+    transform: translateY(-50%);
+    transition:
+      left var(--tabor-motion),
+      background-color var(--tabor-motion);
+  }
+  button[aria-checked="true"] {
+    background: var(--tabor-accent);
+    border-color: var(--tabor-accent);
+  }
+  button[aria-checked="true"] .knob {
+    left: calc(100% - 1.5rem);
+    background: var(--tabor-accent-ink);
+  }
+  .switch button[aria-checked="true"]:hover {
+    background: var(--tabor-accent);
+    filter: brightness(1.08);
+  }
+  .failed #state {
+    color: var(--tabor-bad);
+  }
+  dl {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
+    gap: 1px;
+    background: var(--tabor-line);
+    border: 1px solid var(--tabor-line);
+    border-radius: var(--tabor-radius);
+    overflow: hidden;
+  }
+  dl > div {
+    background: var(--tabor-surface);
+    padding: var(--tabor-space-3) var(--tabor-space-4);
+    display: flex;
+    flex-direction: column-reverse;
+  }
+  dt {
+    font-size: var(--tabor-text-s);
+    color: var(--tabor-ink-soft);
+  }
+  dd {
+    font-size: var(--tabor-text-l);
+    font-weight: 600;
+    font-variant-numeric: tabular-nums;
+  }
+  .consent ul {
+    display: grid;
+    gap: var(--tabor-space-2);
+    padding-inline-start: 1.1rem;
+    color: var(--tabor-ink-soft);
+  }
+  .consent strong {
+    color: var(--tabor-ink);
+  }
+`;

@@ -1,0 +1,72 @@
+import { OnionClient, toTaborError, webAead, type GuardStore, type TaborError } from "@tabor/onion-core";
+import { BrokerDialer, DirectoryClient, type DirectoryState } from "@tabor/rtc-link";
+import type { DirectoryPhase, NetworkState } from "../services/network.ts";
+import { findNetwork, type FoundNetwork, type LiveDeps } from "./find-network.ts";
+
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 30_000;
+
+export interface LiveNetwork {
+  readonly client: OnionClient;
+  readonly close: () => void;
+}
+
+export interface LiveNetworkOptions extends LiveDeps {
+  readonly guards: GuardStore;
+  /** Told of each change. */
+  readonly changed: (change: Partial<NetworkState>) => void;
+}
+
+/** Joins the network as a client and stays joined; tries to find it until it is there. Never throws. */
+export async function startLiveNetwork(options: LiveNetworkOptions): Promise<LiveNetwork> {
+  for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
+    options.changed({ directory: { phase: "connecting" } });
+    try {
+      return join(await findNetwork(options), options);
+    } catch (thrown) {
+      await waitAfter(toTaborError(thrown, "directory", "finding the network"), retryMs, options);
+    }
+  }
+}
+
+function waitAfter(reason: TaborError, ms: number, { clock, changed }: LiveNetworkOptions): Promise<void> {
+  changed({ directory: { phase: "lost", reason, retryAt: clock.monotonic() + ms } });
+  return new Promise((resolve) => clock.after(ms, resolve));
+}
+
+function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
+  const { clock, random, log, guards, changed } = options;
+  const directory = new DirectoryClient({
+    ...{ url: network.url, authorities: network.authorities, clock, random, log: log.scoped("directory") },
+    membership: { role: "client" },
+  });
+  const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
+  const client = new OnionClient({
+    ...{ directory, dialer, guards, clock, random, aead: webAead, log: log.scoped("client") },
+  });
+  directory.onState((state) => {
+    changed({ directory: phaseOf(state, clock.monotonic()) });
+  });
+  client.subscribe((event) => {
+    changed(event.type === "status" ? { client: event.status } : { circuits: event.circuits });
+  });
+  changed({ directory: phaseOf(directory.state, clock.monotonic()), client: client.status });
+  const close = (): void => {
+    for (const part of [client, dialer, directory]) part.close();
+  };
+  return { client, close };
+}
+
+function phaseOf(state: DirectoryState, now: number): DirectoryPhase {
+  switch (state.phase) {
+    case "connecting":
+    case "authenticating":
+      return { phase: state.phase };
+    case "joined":
+      return { phase: "joined", problem: state.problem };
+    case "lost":
+      return { phase: "lost", reason: state.reason, retryAt: now + state.retryIn };
+    case "closed":
+      return { phase: "connecting" };
+  }
+}

@@ -1,0 +1,23 @@
+import { defineConfig } from "vite";
+
+/** Where `npm start` listens, for the development server to pass signalling on to. */
+const directory = `http://127.0.0.1:${process.env["TABOR_PORT"] ?? "8080"}`;
+
+export default defineConfig({
+  root: import.meta.dirname,
+  build: {
+    target: "es2023",
+    // Nothing inlined as data: URLs, no polyfill that would be an inline script: the policy allows neither.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: true,
+  },
+  worker: { format: "es" },
+  server: {
+    host: "127.0.0.1",
+    proxy: {
+      "/tabor.json": directory,
+      "/socket.io": { target: directory, ws: true },
+    },
+  },
+});
