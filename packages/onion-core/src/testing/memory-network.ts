@@ -17,7 +17,8 @@ import { decodeDescriptor, signDescriptor } from "../directory/descriptor.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError } from "../errors.ts";
 import type { Aead } from "../ports/aead.ts";
-import { silentLog } from "../ports/log.ts";
+import type { DataChannel } from "../ports/data-channel.ts";
+import { silentLog, type Log } from "../ports/log.ts";
 import { OnionRelay } from "../relay/onion-relay.ts";
 import { RelayMesh } from "../relay/relay-mesh.ts";
 import type { Duplex } from "../stream/duplex.ts";
@@ -28,6 +29,8 @@ export interface RelayPlan {
   readonly flags: readonly RelayFlag[];
   /** With it the relay is an exit. */
   readonly sites?: Sites;
+  /** In place of `sites`: an exit that does what a test wants. */
+  readonly exit?: ExitConnector;
 }
 
 /** What an exit can reach: each host serves its connections with a function. */
@@ -38,8 +41,12 @@ export interface NetworkOptions {
   readonly random: SeededRandom;
   readonly aead: Aead;
   /** How the channels of the network behave. */
-  readonly channels?: Omit<MemoryChannelOptions, "clock">;
+  readonly channels?: ChannelBehaviour | ((from: RelayId | "client", to: RelayId) => ChannelBehaviour);
+  /** Of relays and clients. */
+  readonly log?: Log;
 }
+
+export type ChannelBehaviour = Omit<MemoryChannelOptions, "clock">;
 
 export interface MemoryRelay {
   readonly relay: OnionRelay;
@@ -90,8 +97,17 @@ export class MemoryNetwork {
       aead,
       clock,
       random: random.fork(),
-      log: silentLog,
+      log: this.#log,
     });
+  }
+
+  /** A channel to a relay for a peer that is neither client nor relay of ours; the other end is the relay's. */
+  channelTo(id: RelayId): DataChannel {
+    return this.#connect("client", id).a;
+  }
+
+  get #log(): Log {
+    return this.#options.log ?? silentLog;
   }
 
   /** Makes a consensus of these relays and gives it to everybody. */
@@ -123,8 +139,8 @@ export class MemoryNetwork {
     const { key: identity } = await generateSigningKey();
     const ntorKeys = await generateDhKeyPair();
     const entry = await relayEntry(plan, identity, ntorKeys, clock.now());
-    const log = silentLog;
-    const exit = plan.sites === undefined ? {} : { exit: memoryExit(plan.sites) };
+    const log = this.#log;
+    const exit = exitOf(plan);
     const relay = new OnionRelay({ identity, ntorKeys, aead, clock, random: random.fork(), log, ...exit });
     const dialer = this.#dialer(relay.id);
     const mesh = new RelayMesh({
@@ -144,16 +160,29 @@ export class MemoryNetwork {
     return {
       dial: (entry) => {
         const to = entry.descriptor.identity;
-        const answering = this.relays.get(to);
-        if (answering === undefined)
+        if (!this.relays.has(to))
           return Promise.reject(new TaborError("unreachable", "link", "no such relay"));
-        const channel = memoryDataChannel({ clock: this.#options.clock, ...this.#options.channels });
-        this.channels.push({ from, to, channel });
-        answering.relay.addChannel(channel.b).catch(() => undefined);
-        return Promise.resolve(channel.a);
+        return Promise.resolve(this.#connect(from, to).a);
       },
     };
   }
+
+  #connect(from: RelayId | "client", to: RelayId): MemoryChannel {
+    const { clock, channels } = this.#options;
+    const behaviour = typeof channels === "function" ? channels(from, to) : channels;
+    const channel = memoryDataChannel({ clock, ...behaviour });
+    this.channels.push({ from, to, channel });
+    this.relays
+      .get(to)
+      ?.relay.addChannel(channel.b)
+      .catch(() => undefined);
+    return channel;
+  }
+}
+
+function exitOf({ sites, exit }: RelayPlan): { exit?: ExitConnector } {
+  if (exit !== undefined) return { exit };
+  return sites === undefined ? {} : { exit: memoryExit(sites) };
 }
 
 /** A directory that a test speaks for. */
@@ -192,7 +221,8 @@ export function memoryGuardStore(
   };
 }
 
-function memoryExit(sites: Sites): ExitConnector {
+/** Connects to its sites, and finds no other names. */
+export function memoryExit(sites: Sites): ExitConnector {
   return {
     connect: (target) => {
       const serve = sites[target.host];
@@ -236,8 +266,8 @@ async function relayEntry(
       platform: "node",
       capacity: 1000,
       family: [],
-      policy4: plan.sites === undefined ? "reject 1-65535" : "accept 1-65535",
-      policy6: plan.sites === undefined ? "reject 1-65535" : "accept 1-65535",
+      policy4: exitOf(plan).exit === undefined ? "reject 1-65535" : "accept 1-65535",
+      policy6: exitOf(plan).exit === undefined ? "reject 1-65535" : "accept 1-65535",
     },
     identity,
   );
