@@ -33,7 +33,8 @@ function split(bytes: Uint8Array, path: string): RawKeyPair {
 
 async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readFile(path);
+    // Not a Buffer, of which `slice` is a view.
+    return new Uint8Array(await readFile(path));
   } catch (thrown) {
     if (errorCode(thrown) === "ENOENT") return undefined;
     throw thrown;

@@ -1,0 +1,65 @@
+import { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { relayId } from "@tabor/onion-core";
+import { withJoinOptions } from "./network-options.ts";
+import { wholeNumber } from "./number-option.ts";
+import { withRelayOptions } from "./relay-program.ts";
+
+const ID = relayId(new Uint8Array(32).fill(7));
+
+function parse(command: Command, ...args: readonly string[]): unknown {
+  const quiet = command.exitOverride().configureOutput({ writeErr: () => undefined });
+  return quiet.parse(args, { from: "user" }).opts();
+}
+
+describe("what every program is told", () => {
+  const join = (...args: readonly string[]) => parse(withJoinOptions(new Command(), "it"), ...args);
+
+  test("has defaults", () => {
+    expect(join()).toEqual({ directory: "http://127.0.0.1:8080", logLevel: "info" });
+  });
+
+  test("is taken", () => {
+    const args = ["--directory", "https://d.example/", "--authority", ID, "--bind", "::1", "--state", "s"];
+    expect(join(...args)).toMatchObject({
+      directory: "https://d.example",
+      authority: ID,
+      bind: "::1",
+      state: "s",
+    });
+  });
+
+  test.each([
+    [["--directory", "d.example:8080"]],
+    [["--directory", "ws://d.example"]],
+    [["--authority", "short"]],
+    [["--authority", `${ID}=`]],
+    [["--bind", "localhost"]],
+    [["--log-level", "all"]],
+    [["--unknown"]],
+    [["extra"]],
+  ])("is refused: %j", (args) => {
+    expect(() => join(...args)).toThrow();
+  });
+});
+
+test("a relay has a capacity and a family", () => {
+  const relay = (...args: readonly string[]) => parse(withRelayOptions(new Command()), ...args);
+  expect(relay()).toMatchObject({ capacity: 8192, family: [] });
+  expect(relay("--capacity", "1", "--family", ID, ID)).toMatchObject({ capacity: 1, family: [ID, ID] });
+  for (const bad of [
+    ["--capacity", "0"],
+    ["--capacity", "4294967296"],
+    ["--family", "x"],
+  ]) {
+    expect(() => relay(...bad)).toThrow();
+  }
+});
+
+test.each(["", "-1", "1.5", "1e3", "0x1", " 1", "256", "99999999999"])(
+  "wholeNumber(0, 255) refuses %j",
+  (text) => {
+    expect(() => wholeNumber(0, 255)(text)).toThrow("0 to 255");
+    expect(wholeNumber(0, 255)("255")).toBe(255);
+  },
+);
