@@ -1,13 +1,14 @@
 /** Bundles the Node programs with Vite: started six at a time, they should not compile TypeScript first. */
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vite";
 import { ROOT } from "./root.mjs";
 
 /** The programs of each app, by the name of their bundle. */
 const APPS = [
-  { app: "apps/signal", programs: { directory: "src/main.ts" } },
+  { app: "signal", programs: { directory: "src/main.ts" } },
   {
-    app: "apps/node",
+    app: "node",
     programs: {
       exit: "src/programs/exit.ts",
       relay: "src/programs/relay.ts",
@@ -17,26 +18,53 @@ const APPS = [
   },
 ];
 
-/** Writes `dist/<name>.js` of every app. Our packages are bundled; libraries stay in node_modules. */
+/** Writes `<name>.js` into the `dist` of each app. Our packages are bundled; libraries stay in node_modules. */
 export async function buildPrograms() {
   for (const { app, programs } of APPS) {
-    const root = join(ROOT, app);
-    await build({
-      root,
-      configFile: false,
-      logLevel: "warn",
-      publicDir: false,
-      build: {
-        ssr: true,
-        target: "node20",
-        outDir: join(root, "dist"),
-        emptyOutDir: true,
-        sourcemap: true,
-        rolldownOptions: {
-          input: Object.fromEntries(Object.entries(programs).map(([name, path]) => [name, join(root, path)])),
-          output: { entryFileNames: "[name].js" },
-        },
-      },
-    });
+    const root = join(ROOT, "apps", app);
+    // Beside, then into place: programs that start meanwhile find the old ones whole, or the new ones.
+    const fresh = join(ROOT, "node_modules", `.tabor-${app}-${String(process.pid)}`);
+    await bundle(root, programs, fresh);
+    replaceFolder(join(root, "dist"), fresh);
+  }
+}
+
+/**
+ * @param {string} root
+ * @param {Record<string, string | undefined>} programs entry points by name
+ * @param {string} outDir
+ */
+async function bundle(root, programs, outDir) {
+  /** @type {Record<string, string>} */
+  const input = {};
+  for (const [name, path] of Object.entries(programs)) input[name] = join(root, path ?? "");
+  await build({
+    root,
+    configFile: false,
+    logLevel: "warn",
+    publicDir: false,
+    build: {
+      ssr: true,
+      target: "node20",
+      outDir,
+      emptyOutDir: true,
+      sourcemap: true,
+      rolldownOptions: { input, output: { entryFileNames: "[name].js" } },
+    },
+  });
+}
+
+/**
+ * @param {string} folder
+ * @param {string} fresh
+ */
+function replaceFolder(folder, fresh) {
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    renameSync(fresh, folder);
+  } catch (error) {
+    // Another build was faster; its result is as good.
+    rmSync(fresh, { recursive: true, force: true });
+    if (!(error instanceof Error && "code" in error && error.code === "ENOTEMPTY")) throw error;
   }
 }

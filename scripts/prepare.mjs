@@ -4,8 +4,8 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ROOT } from "./root.mjs";
 
 const LOCK = join(ROOT, "package-lock.json");
@@ -45,13 +45,13 @@ export async function prepare({ web, say }) {
   if (isStale(PROGRAMS)) {
     say("Building the programs …");
     const { buildPrograms } = await import("./build-programs.mjs");
-    await buildPrograms();
-    stamp(PROGRAMS);
+    await stamped(PROGRAMS, buildPrograms);
   }
   if (web && isStale(WEB)) {
     say("Building the web app …");
-    await run("npm", ["run", "build", "--workspace", "@tabor/web"], "The web app could not be built");
-    stamp(WEB);
+    await stamped(WEB, () =>
+      run("npm", ["run", "build", "--workspace", "@tabor/web"], "The web app could not be built"),
+    );
   }
 }
 
@@ -72,11 +72,17 @@ function isStale({ stamp, sources }) {
   return builtAt === 0 || sources.some((path) => newest(join(ROOT, path)) > builtAt);
 }
 
-/** @param {{ stamp: string }} built */
-function stamp({ stamp }) {
-  mkdirSync(join(stamp, ".."), { recursive: true });
-  rmSync(stamp, { force: true });
+/**
+ * Builds, and notes when that began: what is changed meanwhile is newer.
+ * @param {{ stamp: string }} built
+ * @param {() => Promise<unknown>} build
+ */
+async function stamped({ stamp }, build) {
+  const began = new Date();
+  await build();
+  mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, "");
+  utimesSync(stamp, began, began);
 }
 
 /**

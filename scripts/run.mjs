@@ -5,16 +5,16 @@
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 
-const OLDEST = [20, 19];
+const OLDEST = { major: 20, minor: 19 };
 const PROGRAMS = ["start", "relay", "exit", "socks"];
 
 const program = process.argv[2] ?? "";
-const current = process.versions.node.split(".").map(Number);
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (!PROGRAMS.includes(program)) {
   end(`Usage: node scripts/run.mjs ${PROGRAMS.join("|")} [options]`);
-} else if (current[0] < OLDEST[0] || (current[0] === OLDEST[0] && current[1] < OLDEST[1])) {
-  end(`Tabor needs Node ${OLDEST.join(".")} or newer; this is Node ${process.versions.node}.`);
+} else if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
+  end(`Tabor needs Node ${OLDEST.major}.${OLDEST.minor} or newer; this is Node ${process.versions.node}.`);
 } else {
   try {
     const { ROOT } = await import("./root.mjs");
@@ -27,6 +27,7 @@ if (!PROGRAMS.includes(program)) {
   }
 }
 
+/** @param {string} sentence */
 function end(sentence) {
   console.error(sentence);
   process.exitCode = 1;
