@@ -23,7 +23,9 @@ try {
   endOnRequest(server);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   console.log(`directory ready http://${host}:${server.port} authority=${authority.id}`);
-  process.send?.({ type: "ready", port: server.port, authority: authority.id });
+  // Whoever started us may be gone already; with a callback that is no error of ours.
+  const ready = { type: "ready", port: server.port, authority: authority.id };
+  process.send?.(ready, undefined, undefined, () => undefined);
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

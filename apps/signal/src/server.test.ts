@@ -23,7 +23,9 @@ import {
   relayAddress,
   type Role,
 } from "@tabor/signal-protocol";
+import { VirtualClock } from "@tabor/onion-core/testing";
 import fc from "fast-check";
+import { Server as SocketServer } from "socket.io";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { consensusMaker } from "./directory/consensus-maker.ts";
 import { Directory } from "./directory/directory.ts";
@@ -251,6 +253,21 @@ describe("a client refuses", () => {
     });
     expect(problem.code).toBe("not-authentic");
     expect(client.current).toBeUndefined();
+  });
+
+  it("a server that never challenges, after 15 s", async () => {
+    const httpServer = createServer().listen(0, HOST);
+    await once(httpServer, "listening");
+    const silent = new SocketServer(httpServer, { transports: ["websocket"] });
+    cleanups.push(() => silent.close());
+    const connected = new Promise((resolve) => silent.on("connection", resolve));
+    const clock = new VirtualClock();
+    const client = directoryClient({ url: url((httpServer.address() as { port: number }).port), clock });
+    await connected;
+    await clock.advance(14_999);
+    expect(client.state).toEqual({ phase: "connecting" });
+    await clock.advance(1);
+    expect(client.state).toMatchObject({ phase: "lost", reason: { code: "timeout", where: "directory" } });
   });
 
   it("nothing being there", async () => {

@@ -1,0 +1,171 @@
+/** What the directory answers over plain HTTP. */
+import { createServer, request, type IncomingHttpHeaders } from "node:http";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { relayId } from "@tabor/onion-core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { requestListener } from "./request-listener.ts";
+
+let folder: string;
+let port: number;
+const cleanups: (() => unknown)[] = [];
+
+const info = {
+  authorities: [relayId(new Uint8Array(32).fill(3))],
+  iceServers: [{ urls: ["stun:s.example"] }],
+};
+
+async function serve(webFolder: string | undefined): Promise<void> {
+  const allowedOrigins = new Set(["https://friend.example"]);
+  const server = createServer(requestListener({ info, webFolder, allowedOrigins })).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  cleanups.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  ({ port } = server.address() as AddressInfo);
+}
+
+interface Reply {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Unlike `fetch`, sends paths and headers as they are. */
+function get(
+  path: string,
+  options: { method?: string; headers?: Record<string, string> } = {},
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ host: "127.0.0.1", port, path, ...options }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (text: string) => (body += text));
+      response.once("end", () => {
+        resolve({ status: response.statusCode, headers: response.headers, body });
+      });
+    });
+    asking.once("error", reject).end();
+  });
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tabor-web-"));
+  await mkdir(join(folder, "dist", "assets"), { recursive: true });
+  await writeFile(join(folder, "secret.txt"), "secret");
+  await writeFile(join(folder, "dist", "index.html"), "<!doctype html><title>app</title>");
+  await writeFile(join(folder, "dist", "assets", "app-1a2b.js"), "export {};");
+  await serve(join(folder, "dist"));
+});
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+  await rm(folder, { recursive: true });
+});
+
+describe("the web app", () => {
+  it("is served: its page asked for anew each time, hashed files kept", async () => {
+    const page = await get("/");
+    expect([page.status, page.body, page.headers["cache-control"]]).toEqual([
+      200,
+      "<!doctype html><title>app</title>",
+      "no-cache",
+    ]);
+    const script = await get("/assets/app-1a2b.js");
+    expect(script.status).toBe(200);
+    expect(script.headers["content-type"]).toMatch(/^text\/javascript/);
+    expect(script.headers["cache-control"]).toContain("immutable");
+  });
+
+  it.each([
+    "/../secret.txt",
+    "/%2e%2e/secret.txt",
+    "/..%2fsecret.txt",
+    "/assets/../../secret.txt",
+    "/assets/%2e%2e%2f%2e%2e%2fsecret.txt",
+    "/..\\secret.txt",
+    "//etc/passwd",
+    "/%00",
+    "/%",
+    "/nothing",
+    "/__proto__",
+  ])("has nothing at %s", async (path) => {
+    const reply = await get(path);
+    expect(reply.status).toBe(404);
+    expect(reply.body).not.toContain("secret");
+  });
+
+  it("answers GET and HEAD only", async () => {
+    expect(await get("/", { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
+    for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
+      expect(await get("/", { method })).toMatchObject({ status: 405, headers: { allow: "GET, HEAD" } });
+    }
+  });
+
+  it("that is not built gets a sentence", async () => {
+    for (const missing of [undefined, join(folder, "nowhere")]) {
+      await serve(missing);
+      const reply = await get("/");
+      expect(reply.status).toBe(503);
+      expect(reply.body).toContain("npm run build");
+    }
+  });
+});
+
+describe("security headers", () => {
+  it("are on every answer", async () => {
+    for (const path of ["/", "/assets/app-1a2b.js", "/nothing", "/tabor.json"]) {
+      const { headers } = await get(path);
+      expect(String(headers["content-security-policy"]).split(";")).toEqual([
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        `connect-src 'self' ws://127.0.0.1:${port} wss://127.0.0.1:${port}`,
+        "frame-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+      ]);
+      expect(headers).toMatchObject({
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "x-dns-prefetch-control": "off",
+      });
+      expect(headers["permissions-policy"]).toContain("camera=()");
+      expect(headers).not.toHaveProperty("x-powered-by");
+    }
+  });
+
+  it("take no policy from the Host header", async () => {
+    for (const Host of ["evil.example; script-src *", "evil.example *", "*", "a,b"]) {
+      const { headers } = await get("/", { headers: { Host } });
+      expect(headers["content-security-policy"]).toContain("connect-src 'self' 'self' 'self'");
+    }
+    const { headers } = await get("/", { headers: { Host: "[::1]:8080" } });
+    expect(headers["content-security-policy"]).toContain("ws://[::1]:8080 wss://[::1]:8080");
+  });
+});
+
+describe("tabor.json", () => {
+  it("says what the network is, and is never cached", async () => {
+    const reply = await get("/tabor.json");
+    expect(JSON.parse(reply.body)).toEqual(info);
+    expect(reply.headers).toMatchObject({ "content-type": "application/json", "cache-control": "no-store" });
+  });
+
+  it("may be read by pages of allowed origins only", async () => {
+    const friend = await get("/tabor.json", { headers: { Origin: "https://friend.example" } });
+    expect(friend.headers["access-control-allow-origin"]).toBe("https://friend.example");
+    const stranger = await get("/tabor.json", { headers: { Origin: "https://evil.example" } });
+    expect(stranger.headers).not.toHaveProperty("access-control-allow-origin");
+  });
+});
