@@ -90,8 +90,7 @@ export class CircuitPool {
 
   /** Begins to build; `built` tells when it is done. */
   async #start(wish: CircuitWish | undefined): Promise<PooledCircuit> {
-    if (this.#circuits.size >= MAX_CIRCUITS)
-      throw new TaborError("resource-limit", "here", "too many circuits");
+    this.#makeRoom();
     const { guardLink, consensus, deps, changed } = this.#init;
     const guard = await guardLink.get(consensus());
     // Another stream of the same isolation may have begun a circuit while we waited for the guard.
@@ -105,6 +104,15 @@ export class CircuitPool {
       this.#closed(circuit, reason, guard);
     });
     return circuit;
+  }
+
+  /** @throws resource-limit if streams run over all circuits. */
+  #makeRoom(): void {
+    if (this.#circuits.size < MAX_CIRCUITS) return;
+    const idle = [...this.#circuits].find((circuit) => circuit.isIdle);
+    if (idle === undefined) throw new TaborError("resource-limit", "here", "too many circuits");
+    idle.destroy(new TaborError("closed", "here", "the circuit made room for another"));
+    this.#circuits.delete(idle);
   }
 
   #closed(circuit: PooledCircuit, reason: TaborError, guard: LinkedGuard): void {

@@ -26,6 +26,10 @@ export class GuardLink {
     this.#deps = init.deps;
   }
 
+  get isOpen(): boolean {
+    return this.#current?.link.isClosed === false;
+  }
+
   /** The open link, or a new one; callers at the same time share it. @throws what kept the guard from answering. */
   get(consensus: Consensus): Promise<LinkedGuard> {
     const current = this.#current;

@@ -103,6 +103,11 @@ export class PooledCircuit {
     return this.#state.name === "open" && !this.#retired;
   }
 
+  /** Whether it was used, and carries no stream now. */
+  get isIdle(): boolean {
+    return this.#streams?.isUsed === true && this.#streams.count === 0;
+  }
+
   get isClean(): boolean {
     return this.#isolation === undefined && !this.#retired && !this.#circuit.isClosed;
   }

@@ -65,7 +65,7 @@ export class Readiness {
       this.#stage("directory");
       await this.#nextConsensus();
     }
-    if (!pool.isReady) this.#stage("guard");
+    if (!guardLink.isOpen) this.#stage("guard");
     await guardLink.get(consensus());
     if (!pool.isReady) this.#stage("circuit");
     const circuit = await pool.prepare();

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
+import { TaborError } from "../errors.ts";
 import type { Aead } from "../ports/aead.ts";
 
 const TAG_LENGTH = 16;
@@ -6,6 +7,7 @@ const TAG_LENGTH = 16;
 /** AES-256-GCM whose results are immediate, as a Node peer's are: the other way through every pipeline. */
 export const nodeAead: Aead = {
   importKey: (bytes) => {
+    if (bytes.length !== 32) throw new TaborError("usage", "here", "an AES-256 key has 32 bytes");
     const key = bytes.slice();
     return {
       seal: (nonce, plaintext) => {
