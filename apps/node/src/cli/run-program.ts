@@ -7,18 +7,20 @@ export interface ProgramContext {
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** How long the end may take, in milliseconds, before it is forced. */
+const END_DEADLINE = 10_000;
 
 /**
  * Runs a program until it is told to end. Signals end it in good order, and so does the end of whoever started it with an
- * IPC channel, so that nothing is left behind; a second signal does not wait. What `start` throws is printed as one
- * sentence.
+ * IPC channel, so that nothing is left behind. What `start` throws is printed as one sentence.
  */
 export async function runProgram(start: (context: ProgramContext) => Promise<void>): Promise<void> {
   const ending = new Ending();
   const end = (): void => {
     ending.begin(undefined);
   };
-  for (const signal of SIGNALS) process.once(signal, end);
+  // Every one of them, not the first alone: npm sends Ctrl-C on to us, who have had it from the terminal.
+  for (const signal of SIGNALS) process.on(signal, end);
   if (process.send !== undefined) process.once("disconnect", end);
   // It may have gone while this program was loaded.
   if (process.send !== undefined && !process.connected) end();
@@ -45,6 +47,7 @@ class Ending implements ProgramContext {
   begin(failure: string | undefined): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
+    setTimeout(() => process.exit(1), END_DEADLINE);
     void this.#closeAll().finally(() => {
       if (failure !== undefined) process.stderr.write(`${failure}\n`);
       process.exit(failure === undefined ? 0 : 1);

@@ -9,10 +9,14 @@ import { readSettings } from "../start/settings.ts";
 const HERE = import.meta.dirname;
 const APPS = join(HERE, "..", "..");
 
+/** In milliseconds. */
+const PARENT_CHECK_INTERVAL = 500;
+
 // Whoever reads our output may go away before we do.
 process.stdout.on("error", () => undefined);
 
 await runProgram(async ({ onEnd, fail }) => {
+  if (process.env["npm_lifecycle_event"] !== undefined) endWithParent(fail);
   const allInOne = new AllInOne({
     settings: readSettings(process.env, join(APPS, "..")),
     scripts: {
@@ -29,3 +33,11 @@ await runProgram(async ({ onEnd, fail }) => {
   onEnd(() => allInOne.stop());
   await allInOne.start();
 });
+
+/** An npm that is killed tells us nothing: we notice that we have got another parent. */
+function endWithParent(fail: (reason: unknown) => void): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) fail("npm has gone, so Tabor ends.");
+  }, PARENT_CHECK_INTERVAL).unref();
+}

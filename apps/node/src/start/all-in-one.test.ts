@@ -14,6 +14,8 @@ const START = join(ROOT, "apps", "node", "dist", "start.js");
 /** A network of six processes starts; on a machine with other work, that takes its time. */
 const PATIENCE = 120_000;
 
+const DEFAULTS = { TABOR_PORT: "0", TABOR_SOCKS_PORT: "0" };
+
 let state: string;
 const started: ChildProcess[] = [];
 
@@ -42,9 +44,8 @@ interface Run {
 }
 
 function start(environment: Readonly<Record<string, string>> = {}): Run {
-  const defaults = { TABOR_PORT: "0", TABOR_SOCKS_PORT: "0", TABOR_STATE: state };
   const supervisor = spawn(process.execPath, [START], {
-    env: { ...process.env, ...defaults, ...environment },
+    env: { ...process.env, ...DEFAULTS, TABOR_STATE: state, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   started.push(supervisor);
@@ -69,8 +70,8 @@ function start(environment: Readonly<Record<string, string>> = {}): Run {
   return { supervisor, lines, errors, closed, seen };
 }
 
-function childrenOf({ supervisor }: Run): readonly number[] {
-  const listed = execFileSync("ps", ["-o", "pid=", "--ppid", String(supervisor.pid)]).toString();
+function childrenOf(pid: number | undefined): readonly number[] {
+  const listed = execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)]).toString();
   return listed.trim().split(/\s+/).map(Number);
 }
 
@@ -105,7 +106,7 @@ test(
     await run.seen(/^Tabor is ready$/);
     const socksPort = Number((await run.seen(/SOCKS proxy {2}127\.0\.0\.1:(\d+)/))[1]);
     const webPort = Number((await run.seen(/Web app {6}http:\/\/127\.0\.0\.1:(\d+)\//))[1]);
-    const children = childrenOf(run);
+    const children = childrenOf(run.supervisor.pid);
     expect(children).toHaveLength(6);
 
     const site = createHttpServer((_, response) => response.end("hello")).listen(0, "127.0.0.1");
@@ -135,7 +136,7 @@ test(
   async () => {
     const run = start();
     await run.seen(/^Bootstrapped 25 %/);
-    const children = childrenOf(run);
+    const children = childrenOf(run.supervisor.pid);
     expect(children.length).toBeGreaterThanOrEqual(5);
     run.supervisor.kill("SIGKILL");
     await run.closed;
@@ -145,11 +146,30 @@ test(
 );
 
 test(
+  "nor one whose npm is killed",
+  async () => {
+    const shell = spawn("sh", ["-c", `"${process.execPath}" "${START}"; true`], {
+      env: { ...process.env, ...DEFAULTS, TABOR_STATE: state, npm_lifecycle_event: "start" },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    started.push(shell);
+    for await (const line of createInterface({ input: shell.stdout }))
+      if (line.startsWith("Bootstrapped 15 %")) break;
+    const [supervisor = 0] = childrenOf(shell.pid);
+    const programs = [supervisor, ...childrenOf(supervisor)];
+    expect(programs.length).toBeGreaterThan(2);
+    shell.kill("SIGKILL");
+    await allGone(programs);
+  },
+  PATIENCE,
+);
+
+test(
   "a signal in the middle of starting ends it in good order",
   async () => {
     const run = start();
     await run.seen(/^Bootstrapped 15 %/);
-    const children = childrenOf(run);
+    const children = childrenOf(run.supervisor.pid);
     run.supervisor.kill("SIGINT");
     expect(await run.closed).toEqual([0, null]);
     expect(children.filter(isAlive)).toEqual([]);
