@@ -190,7 +190,8 @@ export class AllInOne {
   }
 
   #stage(percent: number, doing: string): void {
-    this.#init.print(`Bootstrapped ${String(percent)} %: ${doing}`);
+    // While all of them end, each is the first to notice that another is gone.
+    if (!this.#isStopping) this.#init.print(`Bootstrapped ${String(percent)} %: ${doing}`);
   }
 
   #welcome(url: string, socksPort: number): void {
