@@ -1,5 +1,6 @@
 import { mapMaybe } from "./maybe-promise.ts";
 import { contentLength, sealedLength, type Slot } from "./slot.ts";
+import { BODY_LENGTH } from "../cell/cell.ts";
 import { TAG_LENGTH } from "../cell/circuit-bodies.ts";
 import { encodeRelayMessage, type RelayMessage } from "../cell/relay-message.ts";
 import { TaborError } from "../errors.ts";
@@ -40,42 +41,63 @@ export class Layer {
 
   /** Seals a message of or for this hop. */
   sealMessage(message: RelayMessage): MaybePromise<Sealed> {
-    const plaintext = new Uint8Array(1 + contentLength(this.#slot));
-    plaintext[0] = MESSAGE;
+    const plaintext = this.#plaintext(MESSAGE).fill(0, 1);
     encodeRelayMessage(message, plaintext.subarray(1));
-    return this.#key.seal(this.#nextNonce(), plaintext);
+    return this.#key.seal(nonceOf(this.#count()), plaintext);
   }
 
   /** Seals what the next slot's hop sealed. @param body at least L(slot + 1) bytes; what follows is left out. */
   sealForward(body: Uint8Array): MaybePromise<Sealed> {
-    return this.sealForwardLater()(body);
+    return this.#sealForward(this.#count(), body);
   }
 
   /** Takes the place in the order now, for content that is still being sealed. */
   sealForwardLater(): (body: Uint8Array) => MaybePromise<Sealed> {
-    const nonce = this.#nextNonce();
-    return (body) => {
-      const plaintext = new Uint8Array(1 + contentLength(this.#slot));
-      plaintext[0] = FORWARD;
-      plaintext.set(body.subarray(0, contentLength(this.#slot)), 1);
-      return this.#key.seal(nonce, plaintext);
-    };
+    const cell = this.#count();
+    return (body) => this.#sealForward(cell, body);
   }
 
   /** @param body a cell's body, or what the previous slot's layer held. @throws not-authentic if the tag does not match; protocol for an unknown flag. */
   open(body: Uint8Array): MaybePromise<Opened> {
     const sealed = body.subarray(0, sealedLength(this.#slot));
-    const tag = tagOf(sealed);
-    return mapMaybe(this.#key.open(this.#nextNonce(), sealed), (plaintext) => openedFrom(plaintext, tag));
+    const opened = this.#key.open(nonceOf(this.#count()), sealed);
+    return mapMaybe(opened, (plaintext) => openedFrom(plaintext, tagOf(sealed)));
   }
 
-  #nextNonce(): Uint8Array {
-    if (this.#cells >= MAX_CELLS) throw new TaborError("resource-limit", "here", "layer is used up");
-    const nonce = new Uint8Array(NONCE_LENGTH);
-    new DataView(nonce.buffer).setUint32(8, this.#cells);
-    this.#cells += 1;
-    return nonce;
+  #sealForward(cell: number, body: Uint8Array): MaybePromise<Sealed> {
+    const plaintext = this.#plaintext(FORWARD);
+    plaintext.set(body.subarray(0, plaintext.length - 1), 1);
+    return this.#key.seal(nonceOf(cell), plaintext);
   }
+
+  #plaintext(flag: number): Uint8Array {
+    const plaintext = scratch.subarray(0, 1 + contentLength(this.#slot));
+    plaintext[0] = flag;
+    return plaintext;
+  }
+
+  /** The number of the cell that enters now. */
+  #count(): number {
+    if (this.#cells >= MAX_CELLS) throw new TaborError("resource-limit", "here", "layer is used up");
+    this.#cells += 1;
+    return this.#cells - 1;
+  }
+}
+
+/**
+ * Where every plaintext is put together. Ciphers take what they are given before they return (ports/aead.ts), and a buffer
+ * of its own for each cell is what a relay would otherwise spend most of its time on.
+ */
+const scratch = new Uint8Array(BODY_LENGTH);
+
+/** SPEC §4.1: u32(0) | u64(cell); the number has 32 bits. */
+function nonceOf(cell: number): Uint8Array {
+  const nonce = new Uint8Array(NONCE_LENGTH);
+  nonce[8] = cell >>> 24;
+  nonce[9] = cell >>> 16;
+  nonce[10] = cell >>> 8;
+  nonce[11] = cell;
+  return nonce;
 }
 
 /** The GCM tag at the end of what a layer sealed; a view of it. */

@@ -7,6 +7,7 @@ export interface Aead {
   importKey(key: Uint8Array): MaybePromise<AeadKey>;
 }
 
+/** Whatever is handed in has been taken when the call returns, promise or not: the caller may use the buffer again. */
 export interface AeadKey {
   /** @returns ciphertext followed by the 16-byte tag, in a buffer of its own. @param nonce 12 bytes, never used twice. */
   seal(nonce: Uint8Array, plaintext: Uint8Array): MaybePromise<Uint8Array>;

@@ -15,7 +15,7 @@ export function aeadContract(aead: Aead): readonly ContractCase[] {
     { name: "refuses another nonce and another key", run: () => refusesOthers(aead) },
     { name: "takes views that do not start at zero", run: () => takesViews(aead) },
     { name: "leaves its input alone and returns a buffer of its own", run: () => ownsResults(aead) },
-    { name: "takes the nonce when called: ten seals at once", run: () => tenSeals(aead) },
+    { name: "takes nonce and plaintext when called: ten seals at once", run: () => tenSeals(aead) },
     { name: "refuses keys that are not 32 bytes", run: () => refusesKeys(aead) },
   ];
 }
@@ -151,13 +151,15 @@ async function ownsResults(aead: Aead): Promise<void> {
   check(Object.getPrototypeOf(opened) === Uint8Array.prototype, "an opened message is a plain Uint8Array");
 }
 
-/** A caller counts up in one nonce buffer and starts several seals before the first is done. */
+/** A caller uses one buffer for every nonce and one for every plaintext, and starts several seals before the first is done. */
 async function tenSeals(aead: Aead): Promise<void> {
   const key = await aead.importKey(pattern(32, 1));
-  const shared = nonceOf(0);
+  const nonce = nonceOf(0);
+  const plaintext = pattern(50, 0);
   const underWay = Array.from({ length: 10 }, (_, n) => {
-    shared.set(nonceOf(n));
-    return key.seal(shared, pattern(50, n));
+    nonce.set(nonceOf(n));
+    plaintext.set(pattern(50, n));
+    return key.seal(nonce, plaintext);
   });
   const sealed = await Promise.all(underWay);
   check(new Set(sealed.map(String)).size === 10, "ten seals give ten ciphertexts");
