@@ -2,6 +2,7 @@ import { nodeAead } from "./node-aead.ts";
 import { createCircuitHandshake, answerCircuitHandshake, NTOR_V3 } from "../handshake/circuit-handshake.ts";
 import { decodeRelayMessage, type RelayCommand, type RelayMessage } from "../cell/relay-message.ts";
 import { encodeCreate2, encodeCreated2, type DestroyReason } from "../cell/control.ts";
+import { CIRCUIT_WINDOW } from "../circuit/windows.ts";
 import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { generateSigningKey } from "../crypto/ed25519.ts";
 import { Layer } from "../crypto/layer.ts";
@@ -153,7 +154,7 @@ const EVERY_COMMAND: ReadonlySet<RelayCommand> = new Set<RelayCommand>([
 /** One end of a one-hop circuit that says whatever it likes whenever it likes. */
 export class RawEnd {
   readonly heard: RelayMessage[] = [];
-  /** GCM tags of the cells that were heard and said, for SENDMEs. */
+  /** GCM tags of the cells that were heard, for SENDMEs. */
   readonly heardTags: Uint8Array[] = [];
   destroyed: DestroyReason | "link-closed" | undefined;
   circuit: LinkCircuit | undefined;
@@ -184,9 +185,21 @@ export class RawEnd {
     this.sendBody(this.#layers.out.sealMessage(message));
   }
 
+  /** Sends something for the hop after the other end, if there is one. */
+  forward(body: Uint8Array): void {
+    if (this.#layers === undefined) throw new Error("no layers yet");
+    this.sendBody(this.#layers.out.sealForward(body));
+  }
+
   sendBody(body: MaybePromise<Uint8Array>): void {
     if (body instanceof Promise) throw new Error("wants a synchronous cipher");
     this.circuit?.send("RELAY", body);
+  }
+
+  /** Tags by which SENDMEs would acknowledge what was heard (SPEC §6.4). */
+  earnedTags(): Uint8Array[] {
+    const tags = this.heardTags.filter((_, i) => this.heard[i]?.command === "DATA");
+    return tags.filter((_, i) => (i + 1) % CIRCUIT_WINDOW.increment === 0);
   }
 
   commands(): RelayCommand[] {

@@ -2,6 +2,9 @@ import { DeliverWindow, STREAM_WINDOW } from "../circuit/windows.ts";
 import { concat } from "../bytes/bytes.ts";
 import type { TaborError } from "../errors.ts";
 
+/** Cells in one read. All at once would reopen the whole window for a reader who is stuck with what he took. */
+const MAX_TAKEN = 32;
+
 /**
  * What has come on a stream and waits for its reader: at most a stream window of cells. The window opens again as the
  * reader takes them, so a slow reader slows its sender, and nobody else (SPEC §6.4).
@@ -43,7 +46,7 @@ export class Inbox {
     this.#wake?.();
   }
 
-  /** All that waits, at least one byte, and how many STREAM_SENDMEs are due for it; null at the end. */
+  /** Some of what waits, at least one byte, and how many STREAM_SENDMEs are due for it; null at the end. */
   async take(): Promise<{ readonly bytes: Uint8Array; readonly sendmes: number } | null> {
     while (this.#chunks.length === 0) {
       if (this.#end !== undefined) {
@@ -53,15 +56,14 @@ export class Inbox {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     this.#wake = undefined;
-    return this.#takeAll();
+    return this.#takeSome();
   }
 
-  #takeAll(): { bytes: Uint8Array; sendmes: number } {
-    const chunks = this.#chunks;
-    this.#chunks = [];
-    this.#bytes = 0;
+  #takeSome(): { bytes: Uint8Array; sendmes: number } {
+    const chunks = this.#chunks.splice(0, MAX_TAKEN);
     const [first] = chunks;
     const bytes = first !== undefined && chunks.length === 1 ? first : concat(...chunks);
+    this.#bytes -= bytes.length;
     return { bytes, sendmes: this.#window.use(chunks.length) };
   }
 }
