@@ -1,0 +1,91 @@
+/** The client of the measured network: builds circuits, opens fresh streams, downloads. */
+import { OnionClient, silentLog, type ClientEvent, type ClientStream } from "@tabor/onion-core";
+import { systemClock, systemRandom } from "@tabor/platform";
+import { nodeAead } from "../../apps/node/src/platform/node-aead.ts";
+import { receivedDirectory } from "./directory.ts";
+import type { Measured, MeasurePlan } from "./messages.ts";
+import { onParent, tell } from "./parent.ts";
+import { dial } from "./wire.ts";
+
+const client = new OnionClient({
+  directory: receivedDirectory(),
+  dialer: { dial: (entry) => dial(entry.descriptor.identity) },
+  guards: { load: () => Promise.resolve([]), save: () => Promise.resolve() },
+  aead: nodeAead,
+  clock: systemClock,
+  random: systemRandom,
+  log: silentLog,
+});
+const buildMs: number[] = [];
+client.subscribe(buildTimes(buildMs));
+client.subscribe((event) => {
+  if (event.type === "status" && event.status.stage === "ready") tell({ type: "links", count: 1 });
+});
+onParent("measure", ({ sitePort, plan }) => {
+  void measure(sitePort, plan).then((result) => {
+    tell({ type: "measured", result });
+  });
+});
+
+async function measure(sitePort: number, plan: MeasurePlan): Promise<Measured> {
+  await download(sitePort, 1, "bulk");
+  buildMs.length = 0;
+  for (let i = 0; i < plan.samples; i++) await useFreshCircuit(sitePort, `circuit ${String(i)}`);
+  const built = [...buildMs];
+  const firstByteMs: number[] = [];
+  for (let i = 0; i < plan.samples; i++) firstByteMs.push(await timed(() => download(sitePort, 1, "bulk")));
+  let mibps = 0;
+  if (plan.bytes > 0) {
+    await download(sitePort, plan.bytes / 8, "bulk");
+    const ms = await timed(() => download(sitePort, plan.bytes, "bulk"));
+    mibps = plan.bytes / 1_048_576 / (ms / 1000);
+  }
+  return { mibps, echoMs: [], buildMs: built, firstByteMs };
+}
+
+/** Takes the clean circuit that is kept ready; the client then builds the next one, which is what is timed. */
+async function useFreshCircuit(sitePort: number, isolation: string): Promise<void> {
+  const before = buildMs.length;
+  await download(sitePort, 1, isolation);
+  client.newCircuitFor(isolation);
+  while (buildMs.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Downloads over a fresh stream; the request travels with BEGIN. */
+async function download(sitePort: number, bytes: number, isolation: string): Promise<void> {
+  const early = new Uint8Array(4);
+  new DataView(early.buffer).setUint32(0, bytes);
+  const stream = await client.openStream({ host: "127.0.0.1", port: sitePort }, { isolation, early });
+  const received = await drain(stream);
+  if (received !== bytes) throw new Error(`received ${String(received)} of ${String(bytes)} bytes`);
+}
+
+async function drain(stream: ClientStream): Promise<number> {
+  let received = 0;
+  for (let data = await stream.read(); data !== null; data = await stream.read()) received += data.length;
+  stream.end();
+  return received;
+}
+
+/** Times every circuit from its first cell to its last hop. */
+function buildTimes(into: number[]): (event: ClientEvent) => void {
+  const startedAt = new Map<number, number>();
+  const done = new Set<number>();
+  return (event) => {
+    if (event.type !== "circuits") return;
+    for (const { id, state } of event.circuits) {
+      const started = startedAt.get(id);
+      if (started === undefined) startedAt.set(id, performance.now());
+      else if (state.name === "open" && !done.has(id)) {
+        done.add(id);
+        into.push(performance.now() - started);
+      }
+    }
+  };
+}
+
+async function timed(action: () => Promise<void>): Promise<number> {
+  const started = performance.now();
+  await action();
+  return performance.now() - started;
+}
