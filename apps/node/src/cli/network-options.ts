@@ -13,8 +13,8 @@ export interface JoinOptions {
   readonly logLevel: string;
 }
 
-/** @param kept what `--state` keeps, for `--help`. */
-export function withJoinOptions(command: Command, kept: string): Command {
+/** @param kept what `--state` keeps, for `--help`, and where it does unless it is told. */
+export function withJoinOptions(command: Command, kept: { what: string; folder?: string }): Command {
   return command
     .option("--directory <url>", "the directory of the network to join", parseOrigin, "http://127.0.0.1:8080")
     .option(
@@ -22,7 +22,7 @@ export function withJoinOptions(command: Command, kept: string): Command {
       "believe this authority only; without it, the one the directory names",
       parseAuthority,
     )
-    .option("--state <folder>", `where it keeps ${kept}; without it, nowhere`)
+    .option("--state <folder>", `where it keeps ${kept.what}; without it, nowhere`, kept.folder)
     .option("--bind <address>", "the local address for WebRTC; without it, all but loopback", parseAddress)
     .addOption(new Option("--log-level <level>", "how much to log").choices(LOG_LEVELS).default("info"))
     .allowExcessArguments(false);

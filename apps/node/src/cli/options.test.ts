@@ -13,7 +13,7 @@ function parse(command: Command, ...args: readonly string[]): unknown {
 }
 
 describe("what every program is told", () => {
-  const join = (...args: readonly string[]) => parse(withJoinOptions(new Command(), "it"), ...args);
+  const join = (...args: readonly string[]) => parse(withJoinOptions(new Command(), { what: "it" }), ...args);
 
   test("has defaults", () => {
     expect(join()).toEqual({ directory: "http://127.0.0.1:8080", logLevel: "info" });

@@ -21,7 +21,7 @@ const DEFAULT_CAPACITY = 8192;
 const REPORT_INTERVAL = 200;
 
 export function withRelayOptions(command: Command): Command {
-  return withJoinOptions(command, "the relay's keys")
+  return withJoinOptions(command, { what: "the relay's keys" })
     .option("--capacity <KiB/s>", "what it offers", wholeNumber(1, MAX_CAPACITY), DEFAULT_CAPACITY)
     .option("--family <id...>", "other relays of yours, never used together with this one", collectRelay, []);
 }
