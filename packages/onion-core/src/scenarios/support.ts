@@ -237,6 +237,8 @@ export async function rawCircuit(
 export async function rawRelay(
   clock: Clock,
   random: SeededRandom,
+  /** What goes out in place of each right answer to a handshake. */
+  falsify: (hdata: Uint8Array) => Uint8Array = (hdata) => hdata,
 ): Promise<{
   readonly target: { readonly id: RelayId; readonly ntorKey: Uint8Array };
   /** The client's link; the relay's end of it. */
@@ -260,7 +262,7 @@ export async function rawRelay(
     const own = { identity: identity.publicKey, ntorKeys };
     const keys = await answerCircuitHandshake(own, hdata, await generateDhKeyPair());
     end.use({ out: await layer(keys.inbound, keys.slot), in: await layer(keys.outbound, keys.slot) });
-    end.circuit?.send("CREATED2", encodeCreated2(keys.hdata));
+    end.circuit?.send("CREATED2", encodeCreated2(falsify(keys.hdata)));
   };
   const channel = memoryDataChannel({ clock });
   const [link, peer] = await Promise.all([
