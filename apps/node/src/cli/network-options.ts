@@ -22,7 +22,11 @@ export function withJoinOptions(command: Command, kept: { what: string; folder?:
       "believe this authority only; without it, the one the directory names",
       parseAuthority,
     )
-    .option("--state <folder>", `where it keeps ${kept.what}; without it, nowhere`, kept.folder)
+    .option(
+      "--state <folder>",
+      `where it keeps ${kept.what}${kept.folder === undefined ? "; without it, nowhere" : ""}`,
+      kept.folder,
+    )
     .option("--bind <address>", "the local address for WebRTC; without it, all but loopback", parseAddress)
     .addOption(new Option("--log-level <level>", "how much to log").choices(LOG_LEVELS).default("info"))
     .allowExcessArguments(false);
