@@ -69,6 +69,16 @@ export class CircuitPool {
     }
   }
 
+  /**
+   * Retires the circuits through relays that are not listed any more: a relay that went without a word is noticed by the
+   * directory long before a link times out. They are not destroyed, since a directory that lost its memory lists nobody.
+   */
+  retireUnlisted({ relaysById }: Consensus): void {
+    for (const circuit of this.#circuits) {
+      if (!circuit.path.every(({ descriptor }) => relaysById.has(descriptor.identity))) circuit.retire();
+    }
+  }
+
   destroyAll(reason: TaborError): void {
     for (const circuit of this.#circuits) circuit.destroy(reason);
   }

@@ -15,6 +15,8 @@ export interface GuardStore {
 const RETRY_AFTER_MS = 60_000;
 /** More would give a hostile network more chances to become our guard. */
 const MAX_GUARDS = 3;
+/** Guards that are remembered, listed or not. */
+const MAX_REMEMBERED = 8;
 
 /**
  * Which relay is our first hop (SPEC §10.1). Few and long-lived: whoever rotates guards meets a bad one sooner. A guard
@@ -33,7 +35,7 @@ export class Guards {
 
   /** The guard to use now. @throws no-path if the consensus lists none that may serve. */
   async choose(consensus: Consensus): Promise<RelayEntry> {
-    this.#guards ??= (await this.#store.load()).slice(0, MAX_GUARDS);
+    this.#guards ??= (await this.#store.load()).slice(0, MAX_REMEMBERED);
     const listed = this.#guards
       .flatMap((id) => consensus.relaysById.get(id) ?? [])
       .filter((entry) => isServing(consensus, entry));
@@ -51,13 +53,17 @@ export class Guards {
     this.#failedAt.delete(id);
   }
 
-  /** Adds a guard in place of those that are no longer listed; undefined if it may not, or there is no other. */
+  /**
+   * Adds a guard while those that are listed do not answer; undefined if it may not, or there is no other. One that is not
+   * listed now keeps its place before the new one: a directory that forgets relays for a moment must not move us to others.
+   */
   async #sample(consensus: Consensus, listed: readonly RelayEntry[]): Promise<RelayEntry | undefined> {
     if (listed.length >= MAX_GUARDS) return undefined;
     const avoid = new Set(listed.map((entry) => entry.descriptor.identity));
     const guard = this.#another(consensus, avoid);
     if (guard === undefined) return undefined;
-    this.#guards = [...avoid, guard.descriptor.identity];
+    const kept = (this.#guards ?? []).slice(-(MAX_REMEMBERED - 1));
+    this.#guards = [...kept, guard.descriptor.identity];
     await this.#store.save(this.#guards);
     return guard;
   }

@@ -88,6 +88,7 @@ export class OnionClient {
   readonly #closing = new AbortController();
   /** Changed by `newIdentity`: streams of before and after never share a circuit. */
   #epoch = 0;
+  readonly #unsubscribe: Cancel;
 
   constructor(init: OnionClientInit) {
     this.#init = init;
@@ -110,6 +111,9 @@ export class OnionClient {
       changed: (status) => {
         this.#events.emit({ type: "status", status });
       },
+    });
+    this.#unsubscribe = init.directory.subscribe((consensus) => {
+      this.#pool.retireUnlisted(consensus);
     });
     void this.#readiness.run();
   }
@@ -172,6 +176,7 @@ export class OnionClient {
 
   close(): void {
     const reason = new TaborError("closed", "here", "the client has stopped");
+    this.#unsubscribe();
     this.#closing.abort(reason);
     this.#pool.destroyAll(reason);
     this.#guardLink.close();
