@@ -34,7 +34,13 @@ export default defineConfig(
     },
   },
   {
-    files: ["*.config.{ts,js}", ".*.mjs", "apps/*/*.config.{ts,js}", "e2e/*.config.ts"],
+    files: [
+      "*.config.{ts,js}",
+      ".*.mjs",
+      "apps/*/*.config.{ts,js}",
+      "e2e/*.config.ts",
+      "e2e/fixtures/build.ts",
+    ],
     rules: { "no-restricted-exports": "off" },
   },
 );

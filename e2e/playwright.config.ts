@@ -5,6 +5,7 @@ const executablePath = chromiumPath();
 
 export default defineConfig({
   testDir: ".",
+  globalSetup: "./fixtures/build.ts",
   testMatch: "**/*.e2e.ts",
   outputDir: "../test-results/e2e-artifacts",
   reporter: [["list"], ["json", { outputFile: "../test-results/e2e.json" }]],
@@ -16,7 +17,8 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   use: {
     browserName: "chromium",
-    trace: "retain-on-failure",
+    // Traces put scripts into every frame, also into those that must run none.
+    trace: "off",
     screenshot: "only-on-failure",
     launchOptions: { args: CHROMIUM_FLAGS, ...(executablePath === undefined ? {} : { executablePath }) },
   },

@@ -6,6 +6,14 @@ import { browserRtcPlatform, connectAsInitiator, connectAsResponder } from "@tab
 declare global {
   interface Window {
     connectTwoPeers(message: number[]): Promise<TwoPeers>;
+    /** Offered by the test: takes our offer to a peer outside the browser. */
+    exchange(offer: string): Promise<string>;
+    /** Connects to the peer outside; resolves with the first message that it sends. */
+    initiate(): Promise<number[]>;
+    /** Answers the peer outside. */
+    respond(offer: string): Promise<string>;
+    /** The first message of the peer that was answered. */
+    received: Promise<number[]>;
   }
 }
 
@@ -38,6 +46,19 @@ window.connectTwoPeers = async (message) => {
       String(initiator.fingerprints.local) === String(responder.fingerprints.remote) &&
       String(initiator.fingerprints.remote) === String(responder.fingerprints.local),
   };
+};
+
+const local = { platform: browserRtcPlatform(), clock: systemClock };
+
+window.initiate = async () => {
+  const channel = await connectAsInitiator({ ...local, exchange: window.exchange });
+  return Array.from(await nextMessage(channel));
+};
+
+window.respond = async (offer) => {
+  const { answer, channel } = await connectAsResponder({ ...local, offer });
+  window.received = channel.then(nextMessage).then((bytes) => Array.from(bytes));
+  return answer;
 };
 
 function nextMessage(channel: DataChannel): Promise<Uint8Array> {

@@ -1,0 +1,95 @@
+/** The web app in a real browser: a page through three hops, and nothing around them. */
+import { expect, test } from "@playwright/test";
+import { App } from "./fixtures/app.ts";
+import { type RunningNetwork, startNetwork } from "./fixtures/network.ts";
+import { ownerOfPort } from "./fixtures/owner-of-port.ts";
+import { type Site, startSite } from "./fixtures/site.ts";
+
+let network: RunningNetwork;
+let site: Site;
+test.beforeAll(async () => {
+  [network, site] = await Promise.all([startNetwork({ relays: 2, exits: 1 }), startSite()]);
+});
+test.afterAll(async () => {
+  await network.stop();
+  await site.close();
+});
+
+test("the app is served with a strict policy, and keeps to it", async ({ context }) => {
+  const response = await context.request.get(network.directory.url);
+  const policy = response.headers()["content-security-policy"] ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).not.toMatch(/unsafe|\*|https?:(?!\/\/127\.0\.0\.1)/);
+  const app = await App.open(context, network.directory.url);
+  await app.ready();
+  await app.go(`${site.origin}/page`);
+  await app.shows("document");
+  expect(app.complaints).toEqual([]);
+});
+
+test("a site's page comes through three hops, and from the exit alone", async ({ context }) => {
+  const app = await App.open(context, network.directory.url);
+  await app.ready();
+  const before = site.visits.length;
+  await app.go(`${site.origin}/held/4`);
+  await expect.poll(() => site.visits.length).toBe(before + 1);
+  const pids = [process.pid, ...[...network.relays, ...network.exits].map(({ pid }) => pid)];
+  expect(site.visits.slice(before).map(({ port }) => ownerOfPort(port, pids))).toEqual([
+    network.exits[0]?.pid,
+  ]);
+  site.release();
+
+  await app.go(`${site.origin}/page`);
+  await expect(app.document.locator("#greeting")).toHaveText("Hello from the other side");
+  const hops = await app.hops();
+  expect(hops.map(({ role }) => role)).toEqual(["guard", "middle", "exit"]);
+  expect(new Set(hops.map(({ relay }) => relay)).size).toBe(3);
+});
+
+test("a hostile page loads nothing, runs nothing, and stays in its frame", async ({ context }) => {
+  const app = await App.open(context, network.directory.url);
+  await app.ready();
+  const before = site.visits.length;
+  await app.go(`${site.origin}/hostile`);
+  await expect(app.document.locator("#greeting")).toHaveText("Hostile page");
+  await app.document.locator("body").click();
+  // Whatever the page could start has started before the next page has come all the way.
+  await app.go(`${site.origin}/page`);
+  await expect(app.document.locator("#greeting")).toHaveText("Hello from the other side");
+  expect(site.visits.slice(before).map(({ path }) => path)).toEqual(["/hostile", "/page"]);
+  expect(app.requests.filter((url) => !url.startsWith("about:") && !url.startsWith("blob:"))).toEqual(
+    app.requests.filter((url) => new URL(url).host === new URL(network.directory.url).host),
+  );
+});
+
+test("a link leads on through the network", async ({ context }) => {
+  const app = await App.open(context, network.directory.url);
+  await app.ready();
+  await app.go(`${site.origin}/page`);
+  await app.document.getByText("Elsewhere").click();
+  await expect(app.document.locator("body")).toContainText("There is nothing here.");
+  expect(site.visits.at(-1)?.path).toBe("/missing");
+});
+
+test("what cannot be reached is told, with the place where it failed", async ({ context }) => {
+  const app = await App.open(context, network.directory.url);
+  await app.ready();
+  const closed = await startSite();
+  await closed.close();
+  await app.go(closed.origin);
+  await app.shows("failed");
+  await expect(app.page.getByTestId("page-title")).toContainText("refused");
+  await app.go("http://does-not-exist.invalid/");
+  await app.shows("failed");
+  await app.go("http://10.0.0.1/");
+  await app.shows("failed");
+  await expect(app.page.getByTestId("page-title")).toContainText("No exit");
+});
+
+test("an https address gets a plain sentence", async ({ context }) => {
+  const app = await App.open(context, network.directory.url);
+  await app.ready();
+  await app.go("https://example.org/");
+  await app.shows("needs-tls");
+});
