@@ -26,7 +26,11 @@ export function nodeRtcPlatform({ iceServers = [], bindAddress }: NodeRtcOptions
 
 /** Ends libdatachannel's threads. To be called last: what is still open is gone at once. */
 export function endNodeRtc(): void {
-  cleanup();
+  try {
+    cleanup();
+  } catch {
+    // It waits 10 s at most for connections that are being closed; the process ends, whatever becomes of them.
+  }
 }
 
 /** The polyfill's connection, with what simple-peer takes for granted. */

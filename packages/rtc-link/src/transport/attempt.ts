@@ -35,14 +35,9 @@ export class Attempt {
   #rtcChannel: RTCDataChannel | undefined;
   #channel: PeerChannel | undefined;
 
-  /** @param began when the deadline began to run, in monotonic milliseconds. */
-  constructor(
-    options: ConnectOptions,
-    role: "initiator" | "responder",
-    began: number = options.clock.monotonic(),
-  ) {
+  constructor(options: ConnectOptions, role: "initiator" | "responder") {
     this.#options = options;
-    this.#began = began;
+    this.#began = options.clock.monotonic();
     this.#peer = createPeer({
       platform: options.platform,
       initiator: role === "initiator",
@@ -69,6 +64,18 @@ export class Attempt {
     this.#remote = sdp;
     this.#wrap();
     this.#peer.signal({ type, sdp });
+  }
+
+  /** Has ICE try these addresses of the peer. One that it does not understand ends the attempt. */
+  tryCandidates(candidates: readonly string[]): void {
+    for (const candidate of candidates) {
+      if (this.#peer.destroyed) return;
+      try {
+        this.#peer.signal(JSON.stringify({ candidate: { candidate, sdpMLineIndex: 0 } }));
+      } catch (thrown) {
+        this.#peer.destroy(thrown instanceof Error ? thrown : new Error("candidate not understood"));
+      }
+    }
   }
 
   /** Waits for a step of the attempt. @throws unreachable, malformed, timeout, aborted, or what the step throws. */
@@ -117,12 +124,6 @@ export class Attempt {
     failed.catch(() => undefined);
     return failed;
   }
-}
-
-/** Whether WebRTC did not take a description in which we found no fault. */
-export function isDescriptionRefused(error: unknown): boolean {
-  if (!(error instanceof TaborError) || !(error.cause instanceof Error)) return false;
-  return "code" in error.cause && error.cause.code === "ERR_SET_REMOTE_DESCRIPTION";
 }
 
 function unreachable(cause: Error): TaborError {

@@ -1,10 +1,17 @@
 import type { DataChannel } from "@tabor/onion-core";
-import { Attempt, type ConnectOptions, isDescriptionRefused } from "./attempt.ts";
-import { asDtlsClient, certificateFingerprint, checkSessionDescription } from "./session-description.ts";
+import { Attempt, type ConnectOptions } from "./attempt.ts";
+import { certificateFingerprint, checkSessionDescription, splitCandidates } from "./session-description.ts";
+
+/**
+ * How long a responder leaves it to the initiator to find the way, in milliseconds from the answer. If it tried at
+ * once, ICE would connect before the answer is back, and DTLS would begin with an initiator that does not know whom to
+ * expect: its first message is lost and sent again a second later, or libdatachannel 0.24 gives up altogether. A
+ * responder that cannot be reached from outside must try too; it begins after this time.
+ */
+const HOLD_MS = 500;
 
 export interface InitiatorOptions extends ConnectOptions {
-  /** Takes an offer to the peer and brings its answer; both are SDP with all candidates (SPEC §9.4). Now and then it
-   *  is called again, with another offer. */
+  /** Takes our offer to the peer and brings its answer; both are SDP with all candidates (SPEC §9.4). */
   readonly exchange: (offer: string) => Promise<string>;
 }
 
@@ -12,28 +19,11 @@ export interface ResponderOptions extends ConnectOptions {
   readonly offer: string;
 }
 
-/**
- * How many offers are made when WebRTC refuses the answer. libdatachannel 0.24 sometimes does so over very fast
- * networks: it starts DTLS before it has noted the fingerprint to expect, and fails if the peer is quicker than that.
- */
-const MAX_OFFERS = 3;
-
 /** @throws unreachable, timeout, aborted, malformed for an answer that is none, or what `exchange` throws. */
-export async function connectAsInitiator(options: InitiatorOptions): Promise<DataChannel> {
-  const began = options.clock.monotonic();
-  for (let offers = 1; ; offers++) {
-    try {
-      return await offerOnce(options, began);
-    } catch (thrown) {
-      if (offers === MAX_OFFERS || !isDescriptionRefused(thrown)) throw thrown;
-    }
-  }
-}
-
-function offerOnce({ exchange, ...options }: InitiatorOptions, began: number): Promise<DataChannel> {
-  const attempt = new Attempt(options, "initiator", began);
+export function connectAsInitiator({ exchange, ...options }: InitiatorOptions): Promise<DataChannel> {
+  const attempt = new Attempt(options, "initiator");
   return attempt.until("the connection", async () => {
-    const offer = asDtlsClient(await attempt.localDescription);
+    const offer = await attempt.localDescription;
     attempt.accept({ type: "answer", sdp: await exchange(offer) });
     return attempt.opened;
   });
@@ -50,12 +40,16 @@ export async function connectAsResponder({
   // Before anything is spent on it.
   checkSessionDescription(offer);
   certificateFingerprint(offer);
+  const { description, candidates } = splitCandidates(offer);
   const attempt = new Attempt(options, "responder");
   const answer = await attempt.until("our own answer", () => {
-    attempt.accept({ type: "offer", sdp: offer });
+    attempt.accept({ type: "offer", sdp: description });
     return attempt.localDescription;
   });
-  const channel = attempt.until("the connection", () => attempt.opened);
+  const cancelHold = options.clock.after(HOLD_MS, () => {
+    attempt.tryCandidates(candidates);
+  });
+  const channel = attempt.until("the connection", () => attempt.opened).finally(cancelHold);
   // It fails for its caller, who may have given up; not for the process.
   channel.catch(() => undefined);
   return { answer, channel };

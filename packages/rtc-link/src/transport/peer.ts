@@ -1,3 +1,5 @@
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- for every project that compiles this file
+/// <reference path="./simple-peer.d.ts" />
 import type SimplePeer from "simple-peer";
 import Peer from "simple-peer/simplepeer.min.js";
 import type { RtcPlatform } from "./platform.ts";
@@ -45,6 +47,11 @@ export function createPeer({ platform, initiator, onChannel }: PeerOptions): Sim
     // Always given: simple-peer's default names STUN servers of others.
     config: { iceServers: [...platform.iceServers] },
     wrtc: { ...others, RTCPeerConnection: ObservedConnection },
+  });
+  connection?.addEventListener("connectionstatechange", () => {
+    // simple-peer looks for "failed" alone, which libdatachannel may have left behind when it tells of it.
+    const state = connection?.connectionState;
+    if (state === "failed" || state === "closed") peer.destroy(new Error(`the connection is ${state}`));
   });
   if (channel !== undefined) onChannel(channel);
   connection?.addEventListener("datachannel", (event) => {

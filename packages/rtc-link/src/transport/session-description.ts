@@ -1,4 +1,4 @@
-/** What we read of session descriptions (SDP, RFC 8866), and the one line that we change. */
+/** What we read of session descriptions (SDP, RFC 8866). */
 import { hexToBytes, TaborError } from "@tabor/onion-core";
 
 /** SPEC §9.4. */
@@ -7,7 +7,7 @@ export const MAX_SDP_LENGTH = 8192;
 /** Each candidate is an address to which our side sends packets: a peer must not aim a tab at many others. */
 const MAX_CANDIDATES = 64;
 
-const FINGERPRINT = /^a=fingerprint:sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})$/i;
+const FINGERPRINT = /^a=fingerprint:[Ss][Hh][Aa]-256 ((?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2})$/;
 
 /**
  * The SHA-256 fingerprint (32 bytes) of the DTLS certificate that a description names (SPEC §2.1, RFC 8122 §5).
@@ -41,13 +41,17 @@ export function checkSessionDescription(sdp: string): void {
     throw malformed("too many candidates");
 }
 
-/**
- * Makes the offerer the DTLS client (RFC 8842 §5.2). Left to itself the answerer becomes it, and sends its first
- * message as soon as ICE has connected, which it has before the answer has come back to the offerer: that message is
- * lost, and is sent again after a second.
- */
-export function asDtlsClient(offer: string): string {
-  return offer.replace("a=setup:actpass", "a=setup:active");
+/** A description apart from its ICE candidates, which are as `RTCIceCandidateInit.candidate` has them. */
+export function splitCandidates(sdp: string): {
+  readonly description: string;
+  readonly candidates: string[];
+} {
+  const all = lines(sdp);
+  const isCandidate = (line: string): boolean => line.startsWith("a=candidate:");
+  return {
+    description: all.filter((line) => !isCandidate(line) && line !== "a=end-of-candidates").join("\r\n"),
+    candidates: all.filter(isCandidate).map((line) => line.slice("a=".length)),
+  };
 }
 
 function readFingerprint(line: string): string {
