@@ -4,7 +4,7 @@
  */
 import { rmSync } from "node:fs";
 import { checkNode, installPackages } from "./setup/packages.mjs";
-import { findOrInstallChromium } from "./setup/chromium.mjs";
+import { findOrInstallTools } from "./setup/tools.mjs";
 import { playwrightCounts, vitestCounts } from "./setup/counts.mjs";
 import { run } from "./setup/run.mjs";
 
@@ -23,7 +23,7 @@ const E2E_REPORT = "test-results/e2e.json";
 
 checkNode();
 await installPackages();
-const chromium = await findOrInstallChromium();
+const chromium = await findOrInstallTools();
 rmSync("test-results", { recursive: true, force: true });
 
 /** @type {Step[]} */

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { run } from "./run.mjs";
+
+const SYSTEM_CHROMIUM = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome-stable",
+  "/usr/bin/google-chrome",
+];
+
+/**
+ * What the end-to-end tests need besides Node: a browser (`TABOR_CHROMIUM`, Playwright's own, or the system's) and curl.
+ * Debian's are installed where they are missing and we may.
+ * @returns {Promise<string>} the path of Chromium; one that does not exist if none can be had, so that the tests fail
+ */
+export async function findOrInstallTools() {
+  const missing = [
+    ...((await findChromium()) === undefined ? ["chromium", "fonts-dejavu-core"] : []),
+    ...(isOnPath("curl") ? [] : ["curl"]),
+  ];
+  if (missing.length > 0) await install(missing);
+  return (await findChromium()) ?? "no-chromium-found";
+}
+
+/** @param {readonly string[]} packages of Debian */
+async function install(packages) {
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
+    console.log(
+      `Please install ${packages.join(", ")} (the browser also by \`npx playwright install chromium\`).`,
+    );
+    return;
+  }
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await run("apt-get", ["update"], { limit: 300_000, env });
+  await run("apt-get", ["install", "-y", "--no-install-recommends", ...packages], { limit: 600_000, env });
+}
+
+async function findChromium() {
+  const { chromium } = await import("@playwright/test");
+  return [process.env["TABOR_CHROMIUM"], chromium.executablePath(), ...SYSTEM_CHROMIUM].find(
+    (path) => path !== undefined && path !== "" && existsSync(path),
+  );
+}
+
+/** @param {string} command */
+function isOnPath(command) {
+  return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(`${folder}/${command}`));
+}
