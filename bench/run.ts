@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { circuitFigures } from "./circuit/figures.ts";
+import { layerFigures } from "./layer/figures.ts";
 import { printTable, writeJson, type Figure } from "./lib/figures.ts";
 
 const { values } = parseArgs({
@@ -14,5 +15,6 @@ const figures: Figure[] = [];
 if (values.only === undefined || values.only === "circuit") {
   figures.push(...(await circuitFigures({ rounds: Number(values.rounds) })));
 }
+if (values.only === undefined || values.only === "layer") figures.push(...(await layerFigures()));
 printTable(figures);
 if (values.json !== undefined) writeJson(values.json, figures);

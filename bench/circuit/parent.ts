@@ -13,3 +13,5 @@ export function onParent<T extends FromParent["type"]>(
     if (message.type === type) listener(message as FromParent & { type: T });
   });
 }
+
+process.on("disconnect", () => process.exit());

@@ -64,7 +64,8 @@ export class Processes {
 
   stop(): void {
     this.#stopped = true;
-    for (const child of this.#children.values()) child.kill("SIGKILL");
+    // They end when nobody is there to talk to, also if we are killed.
+    for (const child of this.#children.values()) if (child.connected) child.disconnect();
   }
 }
 
