@@ -29,6 +29,8 @@ afterEach(() => {
   expect(unheard.splice(0)).toEqual([]);
 });
 
+const FULL = content(1, MAX_STREAM_DATA);
+
 const id = (number: number): StreamId => number as StreamId;
 
 /** Sites of all tempers. */
@@ -57,8 +59,7 @@ function begin(end: RawEnd, number: number, host: string): void {
 }
 
 function data(end: RawEnd, number: number, cells: number): void {
-  for (let i = 0; i < cells; i++)
-    end.say({ command: "DATA", streamId: id(number), data: content(i, MAX_STREAM_DATA) });
+  for (let i = 0; i < cells; i++) end.say({ command: "DATA", streamId: id(number), data: FULL });
 }
 
 async function extend2(network: MemoryNetwork, to: RelayId) {

@@ -18,6 +18,8 @@ afterEach(() => {
   expect(unheard.splice(0)).toEqual([]);
 });
 
+const FULL = content(1, MAX_STREAM_DATA);
+
 const id = (number: number): StreamId => number as StreamId;
 
 /** A client's two circuits through one relay, which is a test's puppet. */
@@ -55,8 +57,7 @@ async function connect({ clock, streams, end }: Scene) {
 }
 
 function data(end: RawEnd, number: number, cells: number): void {
-  for (let i = 0; i < cells; i++)
-    end.say({ command: "DATA", streamId: id(number), data: content(i, MAX_STREAM_DATA) });
+  for (let i = 0; i < cells; i++) end.say({ command: "DATA", streamId: id(number), data: FULL });
 }
 
 interface Misdeed {

@@ -37,7 +37,7 @@ export interface NetworkShape {
 }
 
 /** Relays that share out the positions: guards are guards only, and so on. */
-export function relays({ guards = 1, middles = 1, exits = 1, sites = ECHO, others = [] }: NetworkShape) {
+function relays({ guards = 1, middles = 1, exits = 1, sites = ECHO, others = [] }: NetworkShape) {
   const many = (count: number, plan: RelayPlan): RelayPlan[] => Array.from({ length: count }, () => plan);
   return [
     ...many(guards, { flags: ["Guard", "Fast", "Stable"] }),
