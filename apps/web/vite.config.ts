@@ -11,6 +11,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: true,
+    rolldownOptions: {
+      // Our packages do nothing by being imported: what the first view does not use is loaded after it.
+      treeshake: { moduleSideEffects: [{ test: /\/packages\/[^/]+\/src\//, sideEffects: false }] },
+    },
   },
   worker: { format: "es" },
   server: {

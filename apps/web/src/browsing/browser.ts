@@ -150,10 +150,12 @@ export class Browser {
 
   #fail(url: URL, thrown: unknown, signal: AbortSignal): void {
     if (this.#current.signal !== signal) return;
+    const { page } = this.#state.value;
+    const circuit = "progress" in page ? page.progress.circuit : undefined;
     const error = signal.aborted
       ? new TaborError("aborted", "here", "stopped by you")
       : toTaborError(thrown, "here", "loading a page");
-    this.#show({ kind: "failed", url, explanation: explain(error) });
+    this.#show({ kind: "failed", url, explanation: explain(error), circuit });
   }
 
   async #save(offer: Offered): Promise<void> {

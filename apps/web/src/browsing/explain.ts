@@ -70,7 +70,11 @@ function inWords(error: TaborError): readonly [title: string, advice: string] {
 
 function byPlace({ code, where }: TaborError): readonly [title: string, advice: string] {
   if (where === "site") return atSite(code);
-  if (where === "directory") return ["The directory cannot be reached", "It is tried again by itself."];
+  if (where === "directory")
+    return [
+      "The directory cannot be reached",
+      "Check your connection. If you run Tabor on this computer, see whether it still runs.",
+    ];
   if (where === "link")
     return ["The guard cannot be reached", "It is tried again by itself; a firewall may be in the way."];
   if (code === "timeout") return ["The circuit took too long", AGAIN];

@@ -13,7 +13,13 @@ export type Page =
   /** `insecure`: the same address over `http:`, if the person wants to risk it. */
   | { readonly kind: "needs-tls"; readonly url: URL; readonly insecure: URL | undefined }
   | { readonly kind: "unsupported"; readonly url: URL }
-  | { readonly kind: "failed"; readonly url: URL; readonly explanation: Explanation };
+  | {
+      readonly kind: "failed";
+      readonly url: URL;
+      readonly explanation: Explanation;
+      /** The last circuit that was tried. */
+      readonly circuit: CircuitInfo | undefined;
+    };
 
 export interface DocumentPage {
   readonly kind: "document";

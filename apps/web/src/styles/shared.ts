@@ -148,6 +148,28 @@ export const shared = css`
   progress::-webkit-progress-bar {
     background: var(--tabor-line);
   }
+  progress:indeterminate {
+    background: linear-gradient(90deg, transparent 35%, var(--tabor-accent) 50%, transparent 65%) 0 / 300%
+      var(--tabor-line);
+    animation: pass 1.8s linear infinite;
+  }
+  progress:indeterminate::-webkit-progress-bar {
+    background: transparent;
+  }
+  @keyframes pass {
+    from {
+      background-position-x: 100%;
+    }
+    to {
+      background-position-x: 0%;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    progress:indeterminate {
+      animation: none;
+      background-position-x: 50%;
+    }
+  }
   progress::-webkit-progress-value {
     background: var(--tabor-accent);
     transition: width var(--tabor-motion);

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, query, state } from "lit/decorators.js";
+import { customElement, state } from "lit/decorators.js";
 import { showAddress } from "../../browsing/address.ts";
 import type { BrowserState } from "../../browsing/browser.ts";
 import { shared } from "../../styles/shared.ts";
@@ -19,10 +19,13 @@ export class TaborAddressBar extends LitElement {
 
   readonly #browser = new Watched(this, ({ browser }) => browser.state);
 
-  @query("input") private readonly input: HTMLInputElement | null = null;
   @state() private why = "";
   /** The address shown last; what the person types since stays until there is another. */
   #shown = "";
+
+  private get input(): HTMLInputElement | null {
+    return this.renderRoot.querySelector("input");
+  }
 
   override focus(): void {
     this.input?.focus();

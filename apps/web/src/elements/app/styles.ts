@@ -176,9 +176,21 @@ export const chipStyles = css`
       animation: none;
     }
   }
+  .short {
+    display: none;
+  }
   @media (max-width: 48rem) {
+    .chip {
+      padding: var(--tabor-space-1) var(--tabor-space-2);
+    }
     .words {
-      max-width: 7.5rem;
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      clip-path: inset(50%);
+    }
+    .short {
+      display: inline;
     }
   }
 `;

@@ -1,6 +1,6 @@
 import { ContextProvider } from "@lit/context";
 import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property, query, state } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { servicesContext, type Services } from "../../services/contexts.ts";
 import { shared } from "../../styles/shared.ts";
 import { icons } from "../icons.ts";
@@ -33,7 +33,6 @@ export class TaborApp extends LitElement {
   @property({ attribute: false }) services: Services | undefined;
   @state() private view: View = "browse";
   @state() private circuitShown = matchMedia(WIDE).matches;
-  @query("main") private readonly main: HTMLElement | null = null;
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("services") && this.services !== undefined) this.#provider.setValue(this.services);
@@ -48,18 +47,28 @@ export class TaborApp extends LitElement {
       </header>
       <main tabindex="-1">
         <div class="browse" ?hidden=${this.view !== "browse"}>
+          <h1 class="hidden-visually">Tabor, the tab onion router</h1>
           <tabor-address-bar @circuit-toggled=${this.#toggleCircuit}></tabor-address-bar>
-          <div class="split">
+          <div class="split" tabindex="0" role="region" aria-label="Page and circuit">
             <tabor-page-view></tabor-page-view>
             <aside ?hidden=${!this.circuitShown} aria-label="Circuit"><tabor-circuit></tabor-circuit></aside>
           </div>
         </div>
-        <div class="text" ?hidden=${this.view !== "volunteer"}><tabor-volunteer></tabor-volunteer></div>
-        <div class="text" ?hidden=${this.view !== "about"}><tabor-about></tabor-about></div>
+        <div
+          class="text"
+          tabindex="0"
+          role="region"
+          aria-label="Volunteer"
+          ?hidden=${this.view !== "volunteer"}
+        >
+          <tabor-volunteer></tabor-volunteer>
+        </div>
+        <div class="text" tabindex="0" role="region" aria-label="About" ?hidden=${this.view !== "about"}>
+          <tabor-about></tabor-about>
+        </div>
       </main>
       <footer class="small">
-        Hides where you go from those near you, and who you are from sites. It does not hide you from someone
-        who watches both ends.
+        Hides where you go, and who you are; not from someone who watches both ends.
       </footer>
     `;
   }
@@ -80,7 +89,7 @@ export class TaborApp extends LitElement {
 
   #open(view: View): void {
     this.view = view;
-    this.main?.focus();
+    this.renderRoot.querySelector("main")?.focus();
   }
 
   #toggleCircuit(): void {

@@ -19,11 +19,13 @@ export class TaborStatusChip extends LitElement {
     const clock = this.#network.services?.clock;
     if (state === undefined || clock === undefined) return nothing;
     const { tone, percent, headline } = connectionText(state, clock.monotonic());
+    const ready = tone === "ready";
     return html`
       ${helping(this.#volunteer.value)}
       <span class="chip ${tone}" data-testid="status" data-tone=${tone} title=${headline}>
-        <span class="dot"></span
-        ><span class="words">${tone === "ready" ? headline : `${headline}, ${String(percent)} %`}</span>
+        <span class="dot"></span>
+        ${ready ? nothing : html`<span class="short" aria-hidden="true">${percent} %</span>`}
+        <span class="words">${ready ? headline : `${headline}, ${String(percent)} %`}</span>
       </span>
     `;
   }

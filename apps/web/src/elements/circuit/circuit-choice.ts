@@ -29,6 +29,7 @@ function usedBy(page: Page): CircuitInfo | undefined {
   switch (page.kind) {
     case "document":
     case "offer":
+    case "failed":
       return page.circuit;
     case "loading":
     case "saving":
@@ -40,9 +41,8 @@ function usedBy(page: Page): CircuitInfo | undefined {
 
 function captionOf(page: Page, circuit: CircuitInfo, isKnown: boolean): string {
   if (page.kind === "loading" || page.kind === "saving") return "The way that is being used now";
-  return isKnown && circuit.state.name === "open"
-    ? "The way this page came"
-    : "The way this page came; this circuit has been closed since";
+  const what = page.kind === "failed" ? "The way that was tried last" : "The way this page came";
+  return isKnown && circuit.state.name === "open" ? what : `${what}; this circuit has been closed since`;
 }
 
 function spareCaption(spare: CircuitInfo | undefined): string {

@@ -91,7 +91,7 @@ function problemText(
   { title, where, advice, detail }: ReturnType<typeof explain>,
   tone: ConnectionText["tone"] = "waiting",
 ): ConnectionText {
-  return { tone, percent, headline: title, sentence: `What happened, ${where}: ${sentence(detail)}`, advice };
+  return { tone, percent, headline: title, sentence: sentence(`${where}: ${detail}`), advice };
 }
 
 function busy(percent: number, headline: string, text: string): ConnectionText {

@@ -7,9 +7,13 @@ export const styles = css`
     justify-content: space-between;
     gap: var(--tabor-space-4);
   }
+  h3 {
+    font-size: var(--tabor-text-l);
+  }
   .percent {
     color: var(--tabor-ink-soft);
     font-variant-numeric: tabular-nums;
+    white-space: nowrap;
   }
   .waiting progress {
     color: var(--tabor-warn);

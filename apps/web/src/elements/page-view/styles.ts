@@ -90,6 +90,10 @@ export const welcomeStyles = css`
     flex-direction: column;
     gap: var(--tabor-space-4);
   }
+  .title {
+    font-size: var(--tabor-text-xl);
+    letter-spacing: -0.01em;
+  }
   .lead {
     font-size: var(--tabor-text-l);
   }

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, query, state } from "lit/decorators.js";
+import { customElement, state } from "lit/decorators.js";
 import type { BrowserState } from "../../browsing/browser.ts";
 import type { Page } from "../../browsing/page.ts";
 import { bytesText } from "../../browsing/progress.ts";
@@ -19,7 +19,6 @@ export class TaborPageView extends LitElement {
 
   readonly #browser = new Watched(this, ({ browser }) => browser.state);
 
-  @query("[data-focus]") private readonly heading: HTMLElement | null = null;
   @state() private pointed: URL | undefined;
   #focused: Page["kind"] = "blank";
 
@@ -28,7 +27,7 @@ export class TaborPageView extends LitElement {
     const kind = this.#browser.value?.page.kind ?? "blank";
     if (kind === this.#focused) return;
     this.#focused = kind;
-    this.heading?.focus();
+    this.renderRoot.querySelector<HTMLElement>("[data-focus]")?.focus();
   }
 
   override render(): TemplateResult | typeof nothing {

@@ -17,7 +17,7 @@ export class TaborWelcome extends LitElement {
     if (state === undefined) return nothing;
     const ready = state.client.stage === "ready";
     return html`
-      <h1>Browse through three relays</h1>
+      <h2 class="title">Browse through three relays</h2>
       <p class="lead soft">
         Each page travels from this tab over a guard, a middle relay and an exit. None of them knows both who
         you are and where you go.

@@ -48,7 +48,7 @@ export const styles = css`
   }
   dl {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr));
+    grid-template-columns: repeat(3, 1fr);
     gap: 1px;
     background: var(--tabor-line);
     border: 1px solid var(--tabor-line);
@@ -60,6 +60,7 @@ export const styles = css`
     padding: var(--tabor-space-3) var(--tabor-space-4);
     display: flex;
     flex-direction: column-reverse;
+    justify-content: flex-end;
   }
   dt {
     font-size: var(--tabor-text-s);
@@ -69,6 +70,11 @@ export const styles = css`
     font-size: var(--tabor-text-l);
     font-weight: 600;
     font-variant-numeric: tabular-nums;
+  }
+  @media (max-width: 34rem) {
+    dl {
+      grid-template-columns: repeat(2, 1fr);
+    }
   }
   .consent ul {
     display: grid;

@@ -81,7 +81,7 @@ function counters({
   const bytes = (cells: number): string => bytesText(cells * CELL_LENGTH);
   return html`<dl data-testid="counters">
     ${counter("relay-circuits", "Circuits now", String(circuits), circuits)}
-    ${counter("relay-circuits-total", "Circuits since the start", String(circuitsTotal), circuitsTotal)}
+    ${counter("relay-circuits-total", "Circuits so far", String(circuitsTotal), circuitsTotal)}
     ${counter("relay-bytes-in", "Received", bytes(cellsIn), cellsIn * CELL_LENGTH)}
     ${counter("relay-bytes-out", "Sent on", bytes(cellsOut), cellsOut * CELL_LENGTH)}
     ${counter("relay-links", "Links to relays", String(relayLinks), relayLinks)}
