@@ -62,10 +62,17 @@ export class Guards {
     const avoid = new Set(listed.map((entry) => entry.descriptor.identity));
     const guard = this.#another(consensus, avoid);
     if (guard === undefined) return undefined;
-    const kept = (this.#guards ?? []).slice(-(MAX_REMEMBERED - 1));
-    this.#guards = [...kept, guard.descriptor.identity];
+    this.#guards = [...this.#remembered(avoid), guard.descriptor.identity];
     await this.#store.save(this.#guards);
     return guard;
+  }
+
+  /** The guards so far, with room for one more: the first that is not listed makes it. */
+  #remembered(listed: ReadonlySet<RelayId>): readonly RelayId[] {
+    const guards = this.#guards ?? [];
+    if (guards.length < MAX_REMEMBERED) return guards;
+    const dropped = guards.findIndex((id) => !listed.has(id));
+    return guards.filter((_, index) => index !== dropped);
   }
 
   /** @throws no-path if there is none at all. */
