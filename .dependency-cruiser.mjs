@@ -29,7 +29,7 @@ const MAY_IMPORT = {
   "rtc-link": ["onion-core", "signal-protocol"],
 };
 
-const TEST = String.raw`\.test\.ts$|/testing/|/scenarios/`;
+const TEST = String.raw`\.test\.ts$|/testing/|/scenarios/|/demo/`;
 export const PACKAGES = ["onion-core", ...Object.keys(MAY_IMPORT)];
 const CORE = "^packages/onion-core/src/";
 

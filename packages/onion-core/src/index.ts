@@ -4,8 +4,8 @@ export * from "./bytes/bytes.ts";
 export * from "./bytes/base64url.ts";
 export { Reader } from "./bytes/reader.ts";
 export { Writer } from "./bytes/writer.ts";
-export * from "./ports/aead.ts";
-export * from "./ports/clock.ts";
+export type * from "./ports/aead.ts";
+export type * from "./ports/clock.ts";
 export * from "./ports/data-channel.ts";
 export * from "./ports/log.ts";
 export * from "./ports/random.ts";
@@ -15,7 +15,13 @@ export * from "./crypto/x25519.ts";
 export { webAead } from "./crypto/web-aead.ts";
 export { CELL_LENGTH } from "./cell/cell.ts";
 export * from "./cell/end-reason.ts";
-export type { AddressPreference, Connected, IpAddress, ResolvedAnswer, StreamTarget } from "./cell/stream-bodies.ts";
+export type {
+  AddressPreference,
+  Connected,
+  IpAddress,
+  ResolvedAnswer,
+  StreamTarget,
+} from "./cell/stream-bodies.ts";
 export * from "./stream/duplex.ts";
 export * from "./stream/exit-port.ts";
 export type * from "./directory/source.ts";

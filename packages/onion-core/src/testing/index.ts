@@ -3,7 +3,14 @@ export { aeadContract } from "./aead-contract.ts";
 export type { ContractCase } from "./contract.ts";
 export { dataChannelContract } from "./data-channel-contract.ts";
 export type { ChannelEnds } from "./data-channel-contract.ts";
-export { testConsensus, testEntry, testId, testRelay, TEST_NOW, type TestRelay } from "./directory-fixtures.ts";
+export {
+  testConsensus,
+  testEntry,
+  testId,
+  testRelay,
+  TEST_NOW,
+  type TestRelay,
+} from "./directory-fixtures.ts";
 export { memoryDataChannel } from "./memory-data-channel.ts";
 export type { Direction, MemoryChannel, MemoryChannelOptions } from "./memory-data-channel.ts";
 export { memoryDuplex } from "./memory-duplex.ts";

@@ -21,7 +21,7 @@ class Pipe {
 
   async read(): Promise<Uint8Array | null> {
     for (;;) {
-      if (this.#error !== undefined) throw this.#error;
+      this.#check();
       const chunk = this.#chunks.shift();
       if (chunk !== undefined) {
         this.#bytes -= chunk.length;
@@ -34,14 +34,14 @@ class Pipe {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.#error !== undefined) throw this.#error;
+    this.#check();
     if (this.#ended) throw new TaborError("usage", "here", "write after end");
     this.#chunks.push(bytes.slice());
     this.#bytes += bytes.length;
     this.#wake();
     while (this.#bytes > BUFFER_BYTES) {
       await this.#change();
-      if (this.#error !== undefined) throw this.#error;
+      this.#check();
     }
   }
 
@@ -53,6 +53,10 @@ class Pipe {
   fail(error: TaborError): void {
     this.#error ??= error;
     this.#wake();
+  }
+
+  #check(): void {
+    if (this.#error !== undefined) throw this.#error;
   }
 
   #change(): Promise<void> {
