@@ -2,7 +2,7 @@
 import { hexToBytes, TaborError } from "@tabor/onion-core";
 
 /** SPEC §9.4. */
-export const MAX_SDP_LENGTH = 8192;
+const MAX_SDP_LENGTH = 8192;
 
 /** Each candidate is an address to which our side sends packets: a peer must not aim a tab at many others. */
 const MAX_CANDIDATES = 64;
