@@ -31,6 +31,7 @@ const steps = [
   { command: "npm", args: ["run", "typecheck"] },
   { command: "npm", args: ["run", "lint"] },
   { command: "npm", args: ["run", "check:arrows"] },
+  { command: "npm", args: ["run", "check:unused"] },
   { command: "npm", args: ["run", "check:format"] },
   {
     command: "npx",
