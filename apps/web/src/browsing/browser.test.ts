@@ -3,7 +3,8 @@ import { expect, test, describe } from "vitest";
 import { documentOf } from "../clean/document-of.ts";
 import type { PageCleaner } from "../clean/page-cleaner.ts";
 import { answerOf, FakeNetwork, type Sites } from "../testing/fake-network.ts";
-import { Browser, RECOVERED } from "./browser.ts";
+import { Browser } from "./browser.ts";
+import { RECOVERED } from "./load-watch.ts";
 import type { Page } from "./page.ts";
 
 /** A clock that never comes to a deadline. */
@@ -229,6 +230,7 @@ describe("when a circuit is lost in the middle", () => {
     await expect.poll(() => page().kind).toBe("failed");
     expect(page()).toMatchObject({
       explanation: { title: "The circuit was lost", where: "at a relay of the circuit" },
+      circuit: { id: 4 },
     });
     expect(network.requests).toHaveLength(4);
   });
@@ -263,17 +265,23 @@ describe("files", () => {
   });
 
   test("are fetched again from the start when the circuit is lost", async () => {
-    const { browser, saved } = browse({
+    const long = "HTTP/1.1 200 OK\nContent-Type: application/zip\nContent-Length: 4000\n\n";
+    const half = "a".repeat(2000);
+    const { browser, saved, network } = browse({
       "http://a.test/f": [
-        [head, "abc", lost],
-        [head, "abcdef"],
+        [long, half, lost],
+        [long, half, half],
       ],
     });
     browser.go("a.test/f");
     await until(browser, "offer");
+    expect({ notice: browser.state.value.notice, requests: network.requests.length }).toEqual({
+      notice: undefined,
+      requests: 1,
+    });
     browser.save();
     await until(browser, "saved");
-    expect(await saved[0]?.file.text()).toBe("abcdef");
+    expect(await saved[0]?.file.text()).toBe(half + half);
     expect(browser.state.value.notice).toBe(RECOVERED);
   });
 

@@ -4,6 +4,7 @@ import { Store, type Readable } from "../services/store.ts";
 import { readAddress, type TypedAddress } from "./address.ts";
 import { explain } from "./explain.ts";
 import { History } from "./history.ts";
+import { watchLoad, type LoadWatch } from "./load-watch.ts";
 import { loadPage, type Loaded, type LoadDeps, type Offered } from "./load-page.ts";
 import type { Page } from "./page.ts";
 import type { LoadProgress } from "./progress.ts";
@@ -22,8 +23,12 @@ export interface BrowserDeps extends Omit<LoadDeps, "network" | "isolationOf"> {
   readonly saveFile: SaveFile;
 }
 
-export const RECOVERED =
-  "A relay on the way went away. Tabor fetched everything again over a new circuit, from the start.";
+interface Failure {
+  readonly url: URL;
+  readonly thrown: unknown;
+  readonly signal: AbortSignal;
+  readonly watch: LoadWatch;
+}
 
 /** What is held of the one page area: its page, its history, and what it is waiting for. Everything is in memory. */
 export class Browser {
@@ -122,19 +127,21 @@ export class Browser {
 
   async #load(url: URL): Promise<void> {
     const signal = this.#begin();
-    let notice: string | undefined;
-    const onProgress = (progress: LoadProgress): void => {
-      if (!signal.aborted) this.#show({ kind: "loading", url, progress }, notice);
-    };
-    const onRecovery = (): void => {
-      notice = RECOVERED;
-    };
+    const watch = this.#watch(signal, (progress) => ({ kind: "loading", url, progress }));
     try {
-      const loaded = await loadPage({ url, signal, onProgress, onRecovery }, { ...this.#deps, isolationOf });
-      this.#arrive(loaded, signal, notice);
+      const loaded = await loadPage({ url, signal, ...watch }, { ...this.#deps, isolationOf });
+      watch.stop();
+      this.#arrive(loaded, signal, watch.notice);
     } catch (thrown) {
-      this.#fail(url, thrown, signal);
+      this.#fail({ url, thrown, signal, watch });
     }
+  }
+
+  #watch(signal: AbortSignal, pageOf: (progress: LoadProgress) => Page, before?: string): LoadWatch {
+    const show = (progress: LoadProgress, notice: string | undefined): void => {
+      this.#show(pageOf(progress), notice);
+    };
+    return watchLoad(this.#deps.clock, signal, show, before);
   }
 
   #arrive(loaded: Loaded, signal: AbortSignal, notice: string | undefined): void {
@@ -148,34 +155,32 @@ export class Browser {
     this.#show(page, notice);
   }
 
-  #fail(url: URL, thrown: unknown, signal: AbortSignal): void {
+  #fail({ url, thrown, signal, watch }: Failure): void {
+    watch.stop();
     if (this.#current.signal !== signal) return;
-    const { page } = this.#state.value;
-    const circuit = "progress" in page ? page.progress.circuit : undefined;
     const error = signal.aborted
       ? new TaborError("aborted", "here", "stopped by you")
       : toTaborError(thrown, "here", "loading a page");
-    this.#show({ kind: "failed", url, explanation: explain(error), circuit });
+    this.#show({ kind: "failed", url, explanation: explain(error), circuit: watch.latest?.circuit });
   }
 
   async #save(offer: Offered): Promise<void> {
     const { signal } = this.#current;
     const { url, fileName } = offer.page;
     this.#offer = undefined;
-    let notice = this.#state.value.notice;
-    const onProgress = (progress: LoadProgress): void => {
-      if (!signal.aborted) this.#show({ kind: "saving", url, fileName, progress }, notice);
-    };
-    const onRecovery = (): void => {
-      notice = RECOVERED;
-    };
+    const watch = this.#watch(
+      signal,
+      (progress) => ({ kind: "saving", url, fileName, progress }),
+      this.#state.value.notice,
+    );
     try {
-      const blob = await saveBody({ offer, signal, onProgress, onRecovery }, { ...this.#deps, isolationOf });
-      if (signal.aborted) return;
+      const blob = await saveBody({ offer, signal, ...watch }, { ...this.#deps, isolationOf });
+      signal.throwIfAborted();
+      watch.stop();
       this.#deps.saveFile(blob, fileName);
-      this.#show({ kind: "saved", url, fileName, length: blob.size }, notice);
+      this.#show({ kind: "saved", url, fileName, length: blob.size }, watch.notice);
     } catch (thrown) {
-      this.#fail(url, thrown, signal);
+      this.#fail({ url, thrown, signal, watch });
     }
   }
 
