@@ -8,9 +8,8 @@ import { relative, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cruise } from "dependency-cruiser";
 import extractTSConfig from "dependency-cruiser/config-utl/extract-ts-config";
+import { ROOT } from "./root.mjs";
 import config, { PACKAGES, STRATA } from "../.dependency-cruiser.mjs";
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** @param {string} root a checkout @returns {Promise<{ modules: number, problems: string[] }>} */
 export async function checkArrows(root) {

@@ -1,18 +1,12 @@
 /**
- * Makes a checkout ready to run: installs dependencies if they are missing or older than `package-lock.json`, and
+ * Makes a checkout ready to run: installs dependencies unless they are what `package-lock.json` says, and
  * builds what is older than its sources. Nothing but Node is needed before.
  */
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ROOT } from "./root.mjs";
-
-const LOCK = join(ROOT, "package-lock.json");
-const MODULES = join(ROOT, "node_modules");
-/** npm's own record of what is installed, and ours of the lock file it was installed from. */
-const INSTALLED = join(MODULES, ".package-lock.json");
-const INSTALLED_FROM = join(MODULES, ".tabor-installed-from");
+import { packagesAreCurrent } from "./setup/packages.mjs";
 
 const PROGRAMS = {
   what: "the programs",
@@ -33,14 +27,13 @@ const WEB = {
 
 /** @param {{ web: boolean, say: (line: string) => void }} options @throws {Error} with a sentence for the user. */
 export async function prepare({ web, say }) {
-  if (needsInstall()) {
+  if (!packagesAreCurrent()) {
     say("Installing dependencies (once; this takes a minute) …");
     await run(
       "npm",
       ["ci", "--include=dev", "--no-audit", "--no-fund"],
       "The dependencies could not be installed",
     );
-    writeFileSync(INSTALLED_FROM, lockHash());
   }
   if (isStale(PROGRAMS)) {
     say("Building the programs …");
@@ -53,17 +46,6 @@ export async function prepare({ web, say }) {
       run("npm", ["run", "build", "--workspace", "@tabor/web"], "The web app could not be built"),
     );
   }
-}
-
-function needsInstall() {
-  const installed = modifiedAt(INSTALLED);
-  if (installed === 0) return true;
-  // A checkout touches the lock file even if nothing in it has changed.
-  return installed < modifiedAt(LOCK) && readText(INSTALLED_FROM) !== lockHash();
-}
-
-function lockHash() {
-  return createHash("sha256").update(readFileSync(LOCK)).digest("hex");
 }
 
 /** @param {{ stamp: string, sources: readonly string[] }} built */
@@ -101,11 +83,6 @@ function newest(path) {
 /** @param {string} path @returns {number} */
 function modifiedAt(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-/** @param {string} path @returns {string} */
-function readText(path) {
-  return modifiedAt(path) === 0 ? "" : readFileSync(path, "utf8");
 }
 
 /**

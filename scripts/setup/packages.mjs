@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../root.mjs";
 import { run } from "./run.mjs";
 
 /** Ends the process with one sentence when Node is older than `package.json` asks for. */
@@ -13,17 +15,20 @@ export function checkNode() {
 
 /** Runs `npm ci` unless what is installed is what the lockfile says. */
 export async function installPackages() {
-  if (installIsCurrent()) return;
+  if (packagesAreCurrent()) return;
   if (await run("npm", ["ci"], { limit: 600_000 })) return;
   console.error("npm ci failed: nothing else can run without the packages.");
   console.log("\n0 passed, 1 failed");
   process.exit(1);
 }
 
-/** npm writes down what it installed; packages for other platforms are left out there. */
-function installIsCurrent() {
+/**
+ * Whether what is installed is what the lockfile says. npm writes down what it installed; packages for other platforms
+ * are not there.
+ */
+export function packagesAreCurrent() {
   const installed = "node_modules/.package-lock.json";
-  if (!existsSync(installed)) return false;
+  if (!existsSync(join(ROOT, installed))) return false;
   const have = readPackageFile(installed).packages ?? {};
   return Object.entries(readPackageFile("package-lock.json").packages ?? {})
     .filter(([path, { optional }]) => path.includes("node_modules/") && optional !== true)
@@ -39,6 +44,6 @@ function installIsCurrent() {
 /** @param {string} file package.json, or a lockfile @returns {PackageFile} */
 function readPackageFile(file) {
   /** @type {unknown} */
-  const content = JSON.parse(readFileSync(file, "utf8"));
+  const content = JSON.parse(readFileSync(join(ROOT, file), "utf8"));
   return /** @type {PackageFile} */ (content);
 }
