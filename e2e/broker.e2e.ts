@@ -1,4 +1,5 @@
 /** A broker that lies: what it does to session descriptions is noticed, and the link refused (SPEC §2.2, §9.4). */
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { generateSigningKey, type TaborError } from "@tabor/onion-core";
 import { endNodeRtc } from "@tabor/rtc-link/node";
@@ -7,6 +8,9 @@ import { readEnvelope } from "../packages/rtc-link/src/signalling/sealed-descrip
 import { BrokerInTheMiddle } from "./doubles/broker-in-the-middle.ts";
 import { type DoubleOptions, type LyingBroker, startDirectoryDouble } from "./doubles/directory.ts";
 import { type LocalRelay, startLocalClient, startLocalRelay } from "./doubles/peers.ts";
+import { App } from "./fixtures/app.ts";
+import { BUILT_WEB_APP } from "./fixtures/directory.ts";
+import { ROOT } from "./fixtures/program.ts";
 
 /** What must end with the test, last made first. */
 const closing: (() => unknown)[] = [];
@@ -23,12 +27,13 @@ async function meet(options: DoubleOptions) {
     [true, false, false].map((exit) => startLocalRelay({ directory: directory.url, exit })),
   );
   closing.push(() => relays.forEach((relay) => relay.close()));
-  const join = async () => {
+  const { url } = directory;
+  const joinAsClient = async () => {
     const peer = await startLocalClient(directory.url);
     closing.push(() => peer.close());
     return peer;
   };
-  return { relays, join };
+  return { relays, join: joinAsClient, url };
 }
 
 async function listed(relays: readonly LocalRelay[]): Promise<void> {
@@ -75,6 +80,18 @@ test("DTLS certificates of the broker's on both sides, with the relays' signal k
   expect(await refusal(client)).toMatchObject({ code: "not-authentic", where: "link" });
   expect(middle.carried).toBeGreaterThan(0);
   expect(client.circuits).toEqual([]);
+});
+
+test("the same broker and a tab: it does not link, and says why", async ({ context }) => {
+  const middle = new BrokerInTheMiddle();
+  const { url, relays } = await meet({ broker: middle.broker, webFolder: join(ROOT, BUILT_WEB_APP) });
+  for (const { relay, keys } of relays) middle.steal(relay.id, keys.signalKeys);
+  await listed(relays);
+  const app = await App.open(context, url);
+  await expect(app.page.getByTestId("connection")).toContainText("not who they should be");
+  expect(middle.carried).toBeGreaterThan(0);
+  await expect(app.page.getByTestId("status")).not.toHaveAttribute("data-tone", "ready");
+  await context.close();
 });
 
 test("a consensus signed by a stranger", async () => {

@@ -197,8 +197,11 @@ test("on a phone the circuit is out of the way until it is asked for", async ({ 
   await page.setViewportSize({ width: 360, height: 740 });
   await open(page, "ready");
   await expect(page.getByTestId("circuit")).toBeHidden();
-  await page.getByRole("button", { name: "Circuit" }).click();
-  await expect(page.getByTestId("circuit")).toBeVisible();
+  const toggle = page.getByRole("button", { name: "Circuit" });
+  await expect(toggle).toHaveAttribute("aria-expanded", "false");
+  await toggle.click();
+  await expect(page.getByRole("heading", { name: "Circuit" })).toBeInViewport();
+  await expect(toggle).toHaveAttribute("aria-expanded", "true");
 });
 
 test("the volunteer's switch starts and stops, by keyboard, with counters in between", async ({ page }) => {
