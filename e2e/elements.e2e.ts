@@ -197,7 +197,7 @@ test("on a phone the circuit is out of the way until it is asked for", async ({ 
   await page.setViewportSize({ width: 360, height: 740 });
   await open(page, "ready");
   await expect(page.getByTestId("circuit")).toBeHidden();
-  const toggle = page.getByRole("button", { name: "Circuit" });
+  const toggle = page.getByRole("button", { name: "Circuit", exact: true });
   await expect(toggle).toHaveAttribute("aria-expanded", "false");
   await toggle.click();
   await expect(page.getByRole("heading", { name: "Circuit" })).toBeInViewport();

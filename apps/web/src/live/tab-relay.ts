@@ -25,7 +25,7 @@ interface Keys {
 }
 
 /**
- * Makes this tab a relay, a middle hop without exit. Its keys are new each time and leave with the tab.
+ * Makes this tab a relay, never an exit. Its keys are new each time and leave with the tab.
  * @throws what finding the network fails with.
  */
 export async function startTabRelay(deps: LiveDeps): Promise<RunningRelay> {

@@ -17,7 +17,7 @@ export type VolunteerState =
     }
   | { readonly name: "failed"; readonly problem: TaborError };
 
-/** This tab as a relay: a middle hop for other people's circuits, never an exit. */
+/** This tab as a relay of other people's circuits, never their exit. */
 export interface Volunteer {
   readonly state: Readable<VolunteerState>;
   start(): void;

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { showAddress } from "../../browsing/address.ts";
 import type { BrowserState } from "../../browsing/browser.ts";
 import { shared } from "../../styles/shared.ts";
@@ -19,6 +19,7 @@ export class TaborAddressBar extends LitElement {
 
   readonly #browser = new Watched(this, ({ browser }) => browser.state);
 
+  @property({ attribute: false }) circuitShown = false;
   @state() private why = "";
   /** The address shown last; what the person types since stays until there is another. */
   #shown = "";
@@ -67,6 +68,7 @@ export class TaborAddressBar extends LitElement {
           type="button"
           data-testid="circuit-toggle"
           aria-label="Circuit"
+          aria-expanded=${this.circuitShown ? "true" : "false"}
           title="Circuit"
           @click=${this.#toggleCircuit}
         >

@@ -96,7 +96,7 @@ export const styles = css`
   }
   @media (max-width: 48rem) {
     .split {
-      flex-direction: column-reverse;
+      flex-direction: column;
       overflow: auto;
     }
     tabor-page-view {
@@ -104,6 +104,7 @@ export const styles = css`
       min-height: 60vh;
     }
     aside {
+      order: -1;
       width: auto;
       border-inline-start: 0;
       border-bottom: 1px solid var(--tabor-line);

@@ -48,7 +48,10 @@ export class TaborApp extends LitElement {
       <main tabindex="-1">
         <div class="browse" ?hidden=${this.view !== "browse"}>
           <h1 class="hidden-visually">Tabor, the tab onion router</h1>
-          <tabor-address-bar @circuit-toggled=${this.#toggleCircuit}></tabor-address-bar>
+          <tabor-address-bar
+            .circuitShown=${this.circuitShown}
+            @circuit-toggled=${this.#toggleCircuit}
+          ></tabor-address-bar>
           <div class="split" tabindex="0" role="region" aria-label="Page and circuit">
             <tabor-page-view></tabor-page-view>
             <aside ?hidden=${!this.circuitShown} aria-label="Circuit"><tabor-circuit></tabor-circuit></aside>

@@ -22,8 +22,8 @@ export class TaborVolunteer extends LitElement {
       <div class="stack">
         <h1>Volunteer with this tab</h1>
         <p class="soft">
-          While this tab stays open it can pass on encrypted cells for other people, as the middle of their
-          circuits.
+          While this tab stays open it can pass on encrypted cells for other people, in the middle of their
+          circuits, or at their start while the network is small.
         </p>
         ${this.#switch(state)} ${state.name === "on" ? counters(state.stats) : nothing}
         ${
@@ -101,8 +101,8 @@ function consent(): TemplateResult {
     <h2 id="consent">Before you switch it on</h2>
     <ul>
       <li>
-        <strong>What you pass on:</strong> cells that are encrypted for others. You cannot read them, nor
-        learn who sent them or where they go.
+        <strong>What you pass on:</strong> cells that are encrypted for others. You cannot read them, and
+        never learn both who sent them and where they go.
       </li>
       <li><strong>Never an exit:</strong> no site is contacted from your connection on behalf of others.</li>
       <li>
