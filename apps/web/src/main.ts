@@ -23,7 +23,7 @@ const log: Log = {
   scoped: () => log,
 };
 const clock = systemClock;
-const deps: LiveDeps = { clock, random: systemRandom, log, directory: location.origin };
+const deps: LiveDeps = { clock, random: systemRandom, log, directory: location.origin, ownRelays: new Set() };
 
 const makeWorker = (): Worker =>
   new Worker(new URL("./clean/worker.ts", import.meta.url), { type: "module" });

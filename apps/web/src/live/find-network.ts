@@ -8,6 +8,8 @@ export interface LiveDeps {
   readonly log: Log;
   /** The directory's origin. */
   readonly directory: string;
+  /** What this tab carries for others while it volunteers: its own circuits keep away from it. */
+  readonly ownRelays: Set<RelayId>;
 }
 
 /** A network to take part in. */

@@ -43,6 +43,7 @@ function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
   const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
   const client = new OnionClient({
     ...{ directory, dialer, guards, clock, random, aead: webAead, log: log.scoped("client") },
+    ours: options.ownRelays,
   });
   directory.onState((state) => {
     changed({ directory: phaseOf(state, clock.monotonic()) });

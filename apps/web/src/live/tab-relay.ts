@@ -49,9 +49,11 @@ export async function startTabRelay(deps: LiveDeps): Promise<RunningRelay> {
     ...{ relay: relay.id, signalKeys, maxLinks: MAX_LINKS, linkCount: () => relay.linkCount },
     accept: (channel) => relay.addChannel(channel),
   });
+  deps.ownRelays.add(relay.id);
   return {
     report: () => reportOf(relay, directory),
     close: () => {
+      deps.ownRelays.delete(relay.id);
       for (const part of [responder, mesh, dialer, directory, relay]) part.close();
     },
   };

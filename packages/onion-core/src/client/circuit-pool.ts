@@ -24,6 +24,8 @@ export interface CircuitPoolInit {
   readonly guardLink: GuardLink;
   /** The newest consensus. @throws no-path while there is none. */
   readonly consensus: () => Consensus;
+  /** Relays that we run ourselves. */
+  readonly ours: ReadonlySet<RelayId>;
   readonly deps: ClientCircuitDeps & { readonly log: Log };
   /** Something that `infos` shows has changed. */
   readonly changed: () => void;
@@ -140,6 +142,7 @@ export class CircuitPool {
       random: this.#init.deps.random,
       target: wish?.target ?? AHEAD,
       guard: guard.descriptor.identity,
+      avoid: this.#init.ours,
       avoidExits: wish?.avoidExits ?? new Set(),
     });
   }

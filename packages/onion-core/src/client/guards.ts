@@ -18,17 +18,24 @@ const MAX_GUARDS = 3;
 /** Guards that are remembered, listed or not. */
 const MAX_REMEMBERED = 8;
 
+export interface GuardsDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Relays that we run ourselves. */
+  readonly ours?: ReadonlySet<RelayId>;
+}
+
 /**
  * Which relay is our first hop (SPEC §10.1). Few and long-lived: whoever rotates guards meets a bad one sooner. A guard
  * that does not answer is passed over for a while, then tried again before any that were added after it.
  */
 export class Guards {
   readonly #store: GuardStore;
-  readonly #deps: { readonly clock: Clock; readonly random: Random };
+  readonly #deps: GuardsDeps;
   readonly #failedAt = new Map<RelayId, number>();
   #guards: readonly RelayId[] | undefined;
 
-  constructor(store: GuardStore, deps: { readonly clock: Clock; readonly random: Random }) {
+  constructor(store: GuardStore, deps: GuardsDeps) {
     this.#store = store;
     this.#deps = deps;
   }
@@ -78,7 +85,8 @@ export class Guards {
   /** @throws no-path if there is none at all. */
   #another(consensus: Consensus, avoid: ReadonlySet<RelayId>): RelayEntry | undefined {
     try {
-      return chooseGuard({ consensus, random: this.#deps.random, target: {}, avoid });
+      const { random, ours = new Set() } = this.#deps;
+      return chooseGuard({ consensus, random, target: {}, avoid: new Set([...avoid, ...ours]) });
     } catch (thrown) {
       if (avoid.size === 0) throw thrown;
       return undefined;

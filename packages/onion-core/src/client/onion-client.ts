@@ -30,6 +30,8 @@ export interface OnionClientInit {
   readonly directory: DirectorySource;
   readonly dialer: ChannelDialer;
   readonly guards: GuardStore;
+  /** Relays that we run ourselves, as they are now: a path through them would hide us from nobody. */
+  readonly ours?: ReadonlySet<RelayId>;
   readonly aead: Aead;
   readonly clock: Clock;
   readonly random: Random;
@@ -97,6 +99,7 @@ export class OnionClient {
     this.#pool = new CircuitPool({
       guardLink: this.#guardLink,
       consensus: () => this.#consensus(),
+      ours: init.ours ?? new Set(),
       deps: init,
       changed: () => {
         this.#events.emit({ type: "circuits", circuits: this.circuits });

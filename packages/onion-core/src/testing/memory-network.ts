@@ -87,13 +87,15 @@ export class MemoryNetwork {
     return this.#entries;
   }
 
-  client(guards: GuardStore = memoryGuardStore()): OnionClient {
+  /** @param ours relays that the client runs itself. */
+  client(guards: GuardStore = memoryGuardStore(), ours: ReadonlySet<RelayId> = new Set()): OnionClient {
     const { clock, random, aead } = this.#options;
     const dialer = this.#dialer("client");
     return new OnionClient({
       directory: this.directory,
       dialer,
       guards,
+      ours,
       aead,
       clock,
       random: random.fork(),
