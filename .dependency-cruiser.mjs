@@ -25,6 +25,9 @@ const EXTRA = { client: ["directory"] };
 const MAY_IMPORT = {
   platform: ["onion-core"],
   http: ["onion-core"],
+  rewrite: ["onion-core"],
+  tls: ["onion-core", "browsing"],
+  browsing: ["onion-core", "http", "rewrite"],
   "signal-protocol": ["onion-core"],
   "rtc-link": ["onion-core", "signal-protocol"],
 };

@@ -1,0 +1,2 @@
+/** TLS over any byte stream, by rustls. */
+export {};
