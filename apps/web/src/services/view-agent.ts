@@ -1,0 +1,53 @@
+import type { TabId } from "@tabor/browsing";
+import type { Cancel } from "@tabor/onion-core";
+
+/**
+ * What the frame asks of the boot page, which is of the pages' origin and reaches into the frames beside it
+ * (docs/decisions/0008). The frame of a tab is the `iframe[data-tab]` with the tab's name: a child of the app's document, outside of any
+ * shadow root, so that it is among `parent.frames`.
+ */
+export interface ViewAgent {
+  /** Marks what is found and scrolls to it, beginning anew when the query changes. An empty query takes the marks away. */
+  find(tab: TabId, query: string, direction: FindDirection): Promise<FindResult>;
+  /** From now on, also for the next documents of this tab. @param factor 1 is 100 %. */
+  zoom(tab: TabId, factor: number): void;
+  /** undefined: there is no document to ask. */
+  scrollPosition(tab: TabId): Promise<ScrollPosition | undefined>;
+  scrollTo(tab: TabId, position: ScrollPosition): void;
+  subscribe(listener: (event: ViewEvent) => void): Cancel;
+}
+
+export type FindDirection = "forward" | "backward";
+
+export interface FindResult {
+  /** At most some thousands are counted. */
+  readonly count: number;
+  /** Counted from one; 0: nothing was found. */
+  readonly current: number;
+}
+
+/** In CSS pixels of the document. */
+export interface ScrollPosition {
+  readonly x: number;
+  readonly y: number;
+}
+
+export type ViewEvent =
+  /** A key with Alt, Control or Meta, or without a printed character, was pressed in a page that did not want it. */
+  | { readonly type: "key"; readonly tab: TabId; readonly press: KeyPress }
+  /** A page has the focus: what is open over it may close. */
+  | { readonly type: "focused"; readonly tab: TabId };
+
+/** As in a `KeyboardEvent`. */
+export type KeyPress = Readonly<
+  Pick<KeyboardEvent, "key" | "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">
+>;
+
+/** Before there is a boot page: nothing is found, and nothing scrolls. */
+export const noView: ViewAgent = {
+  find: () => Promise.resolve({ count: 0, current: 0 }),
+  zoom: () => undefined,
+  scrollPosition: () => Promise.resolve(undefined),
+  scrollTo: () => undefined,
+  subscribe: () => () => undefined,
+};
