@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
 import { webAead } from "@tabor/onion-core";
 import { build, type Rolldown } from "vite";
+import { cipherivAead } from "../../apps/node/src/platform/cipheriv-aead.ts";
 import { nodeAead } from "../../apps/node/src/platform/node-aead.ts";
 import { CHROMIUM_FLAGS, chromiumPath } from "../../e2e/fixtures/chromium.ts";
 import type { Figure } from "../lib/figures.ts";
@@ -15,7 +16,12 @@ const CELLS = 40_000;
 export async function layerFigures(): Promise<Figure[]> {
   console.log("layer: Node and Chromium");
   return [
-    figure("layer.node.cells", await cellsPerSecond(nodeAead, CELLS), "one hop's layer, node:crypto"),
+    figure("layer.node.cells", await cellsPerSecond(nodeAead, CELLS), "one hop's layer, Node's OpenSSL"),
+    figure(
+      "layer.node.cipheriv.cells",
+      await cellsPerSecond(cipherivAead, CELLS),
+      "one hop's layer, node:crypto",
+    ),
     figure(
       "layer.node.webcrypto.cells",
       await cellsPerSecond(webAead, CELLS),
