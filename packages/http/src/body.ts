@@ -1,5 +1,6 @@
 import type { ByteSource } from "./byte-source.ts";
 import { cutShort, malformed, tooLarge } from "./errors.ts";
+import type { Fields } from "./fields.ts";
 import type { Framing } from "./framing.ts";
 import { readFields } from "./head.ts";
 
@@ -12,21 +13,23 @@ const MAX_TRAILER_BYTES = 16_384;
 const TINY_CHUNK = 16;
 const MAX_TINY_CHUNKS_IN_A_ROW = 65_536;
 
-/** The body's bytes with its framing taken off. Throws when it ends before its end. */
-export async function* readBody(source: ByteSource, framing: Framing): AsyncGenerator<Uint8Array, void> {
+/** The body's bytes with its framing taken off, then the trailers if it has any. Throws when it ends before its end. */
+export async function* readBody(
+  source: ByteSource,
+  framing: Framing,
+): AsyncGenerator<Uint8Array, Fields | undefined> {
   switch (framing.kind) {
     case "none":
-      return;
+      return undefined;
     case "length":
       yield* readLength(source, framing.length, "the page");
-      return;
+      return undefined;
     case "chunked":
-      yield* readChunks(source);
-      return;
+      return yield* readChunks(source);
     case "until-close":
       for (let piece = await source.read(PIECE); piece !== null; piece = await source.read(PIECE))
         yield piece;
-      return;
+      return undefined;
   }
 }
 
@@ -44,7 +47,7 @@ async function* readLength(
 }
 
 /** RFC 9112 §7.1 */
-async function* readChunks(source: ByteSource): AsyncGenerator<Uint8Array, void> {
+async function* readChunks(source: ByteSource): AsyncGenerator<Uint8Array, Fields> {
   for (let tiny = 0; ;) {
     const size = parseChunkLine(await source.line(MAX_CHUNK_LINE, "a chunk"));
     if (size === 0) break;
@@ -53,7 +56,7 @@ async function* readChunks(source: ByteSource): AsyncGenerator<Uint8Array, void>
     yield* readLength(source, size, "a chunk");
     await endOfChunk(source);
   }
-  await readFields(source, { bytes: MAX_TRAILER_BYTES });
+  return readFields(source, { bytes: MAX_TRAILER_BYTES });
 }
 
 /** Exactly CRLF: here a lone LF would make two readings of one message possible. */

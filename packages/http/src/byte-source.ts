@@ -1,27 +1,35 @@
-import { cutShort, malformed, silent, tooLarge } from "./errors.ts";
-import type { Clock, Duplex } from "@tabor/onion-core";
-
-export interface ByteSourceOptions {
-  readonly clock: Clock;
-  /** The longest wait for the next bytes, in milliseconds. */
-  readonly silenceMs: number;
-}
+import type { Duplex } from "@tabor/onion-core";
+import { cutShort, malformed, tooLarge } from "./errors.ts";
+import type { Watch } from "./watch.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
 
 /**
  * Reads a `Duplex` by lines and by lengths. It holds at most one piece that the stream delivered, and a line up to the
- * caller's bound; each wait for the site has a deadline, after which the stream is aborted.
+ * caller's bound; each wait for the site is under `watch`.
  */
 export class ByteSource {
   readonly #stream: Duplex;
-  readonly #options: ByteSourceOptions;
+  readonly #watch: Watch;
   #piece: Uint8Array = new Uint8Array(0);
+  /** A read that was begun before anything was asked for. */
+  #ahead: Promise<Uint8Array | null> | undefined;
+  #taken = 0;
 
-  constructor(stream: Duplex, options: ByteSourceOptions) {
+  constructor(stream: Duplex, watch: Watch) {
     this.#stream = stream;
-    this.#options = options;
+    this.#watch = watch;
+  }
+
+  /** How many bytes have come and were taken, or wait to be. */
+  get received(): number {
+    return this.#taken + this.#piece.length;
+  }
+
+  /** Bytes have come that nobody has asked for. */
+  get hasSurplus(): boolean {
+    return this.#piece.length > 0;
   }
 
   /** The next 1…`max` bytes, or null at the end. */
@@ -46,37 +54,26 @@ export class ByteSource {
     }
   }
 
+  /** Begins to read although nothing is due, and so hears of bytes and of the end as soon as they come. */
+  listen(heard: () => void): void {
+    this.#ahead ??= this.#stream.read();
+    this.#ahead.then(heard, heard);
+  }
+
   async #fill(): Promise<boolean> {
-    const piece = await this.#readInTime();
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const piece = await this.#watch.over(() => ahead ?? this.#stream.read());
     if (piece === null) return false;
     this.#piece = piece;
     return true;
   }
 
-  #readInTime(): Promise<Uint8Array | null> {
-    return inTime(this.#stream, this.#options, () => this.#stream.read());
-  }
-
   #take(length: number): Uint8Array {
     const taken = this.#piece.subarray(0, length);
     this.#piece = this.#piece.subarray(length);
+    this.#taken += length;
     return taken;
-  }
-}
-
-/** Aborts `stream`, so that `wait` throws, when `wait` takes longer than `silenceMs`. */
-export async function inTime<T>(
-  stream: Duplex,
-  options: ByteSourceOptions,
-  wait: () => Promise<T>,
-): Promise<T> {
-  const cancel = options.clock.after(options.silenceMs, () => {
-    stream.abort(silent(options.silenceMs));
-  });
-  try {
-    return await wait();
-  } finally {
-    cancel();
   }
 }
 

@@ -7,11 +7,34 @@ import type { Fields } from "./fields.ts";
  * and the next waits until that has been taken: a bomb costs its reader's bound, never memory beyond it.
  */
 const FEED = 2048;
+/** The most that a `Decompressor` makes at once. */
+const STEP = 65_536;
 
-/** Takes the Content-Encoding off (RFC 9110 §8.4): gzip, deflate or none. Whatever else was not offered. */
+/** Decompresses in steps whose size the caller bounds. */
+export interface Decompressor {
+  /** Takes some of `input` and makes at most `max` bytes. @throws if the input is broken. */
+  step(input: Uint8Array, max: number): DecompressorStep;
+  free(): void;
+}
+
+export interface DecompressorStep {
+  readonly output: Uint8Array;
+  /** How many bytes of the input were taken. */
+  readonly consumed: number;
+  /** What it waits for; `done`: the compressed data have ended. */
+  readonly state: "input" | "room" | "done";
+}
+
+/** Codings that browsers' own `DecompressionStream` lacks; loaded when they are met. */
+export interface MoreCodings {
+  readonly br?: () => Promise<Decompressor>;
+}
+
+/** Takes the Content-Encoding off (RFC 9110 §8.4): gzip, deflate, none, and those of `more`. Others were not offered. */
 export function decodeContent(
   body: AsyncGenerator<Uint8Array, void>,
   fields: Fields,
+  more: MoreCodings = {},
 ): AsyncGenerator<Uint8Array, void> {
   const codings = fields.list("content-encoding").filter((coding) => coding !== "identity");
   if (codings.length === 0) return body;
@@ -19,7 +42,46 @@ export function decodeContent(
   const [coding] = codings;
   if (coding === "gzip" || coding === "x-gzip") return decompress(body, () => "gzip");
   if (coding === "deflate") return decompress(body, deflateFormat);
+  if (coding === "br" && more.br !== undefined) return stepwise(body, more.br);
   throw malformed("a compression nobody asked for");
+}
+
+async function* stepwise(
+  body: AsyncGenerator<Uint8Array, void>,
+  load: () => Promise<Decompressor>,
+): AsyncGenerator<Uint8Array, void> {
+  const decompressor = await load();
+  let ended: boolean | undefined;
+  try {
+    for await (const piece of body) {
+      if (ended === true && piece.length > 0) throw malformed("bytes after its compressed end");
+      ended = yield* steps(decompressor, piece);
+    }
+    if (ended === false) throw malformed("its compression is cut short");
+  } finally {
+    decompressor.free();
+  }
+}
+
+/** @returns whether the compressed data have ended. */
+function* steps(decompressor: Decompressor, piece: Uint8Array): Generator<Uint8Array, boolean> {
+  for (let input = piece; ;) {
+    const { output, consumed, state } = stepOf(decompressor, input);
+    input = input.subarray(consumed);
+    if (output.length > 0) yield output;
+    if (state === "done" && input.length > 0) throw malformed("bytes after its compressed end");
+    if (state !== "room" && input.length === 0) return state === "done";
+  }
+}
+
+function stepOf(decompressor: Decompressor, input: Uint8Array): DecompressorStep {
+  try {
+    const step = decompressor.step(input, STEP);
+    if (step.state === "input" && step.consumed < input.length) throw malformed("its compression is broken");
+    return step;
+  } catch {
+    throw malformed("its compression is broken");
+  }
 }
 
 /** "deflate" means zlib (RFC 9110 §8.4.1.2), but some servers send it bare: the zlib header tells (RFC 1950 §2.2). */

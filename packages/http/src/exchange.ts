@@ -1,11 +1,11 @@
 import { TaborError, toTaborError, type Clock, type Duplex } from "@tabor/onion-core";
 import { readBody } from "./body.ts";
-import { ByteSource, inTime, type ByteSourceOptions } from "./byte-source.ts";
+import { ByteSource } from "./byte-source.ts";
 import { decodeContent } from "./content-coding.ts";
 import type { Fields } from "./fields.ts";
 import { framingOf } from "./framing.ts";
 import { readHead } from "./head.ts";
-import { getRequest } from "./request.ts";
+import { Watch } from "./watch.ts";
 
 /** The longest silence of a site, before and within its answer. */
 export const DEFAULT_SILENCE_MS = 60_000;
@@ -39,12 +39,6 @@ export interface HttpResponse {
   close(): void;
 }
 
-/** Sends one GET for `url` on `stream`, then `receive`. */
-export async function exchange(stream: Duplex, url: URL, options: ExchangeOptions): Promise<HttpResponse> {
-  await inTime(stream, waitsOf(options), () => stream.write(getRequest(url)));
-  return receive(stream, options);
-}
-
 /**
  * Reads the answer to a request that was sent on `stream`. Takes over `stream`: it is closed when the body has been
  * read, when anything fails, and when `signal` aborts.
@@ -65,17 +59,14 @@ async function readResponse(
   close: () => void,
 ): Promise<HttpResponse> {
   options.onProgress?.({ stage: "waiting" });
-  const source = new ByteSource(stream, waitsOf(options));
+  const { clock, silenceMs = DEFAULT_SILENCE_MS } = options;
+  const source = new ByteSource(stream, new Watch(stream, { clock, silenceMs }));
   const head = await readHead(source);
-  const framing = framingOf(head);
+  const framing = framingOf(head, "GET");
   const length = framing.kind === "length" ? framing.length : undefined;
   const counted = count(readBody(source, framing), length, options.onProgress);
   const body = thenClose(decodeContent(counted, head.fields), close);
   return { status: head.status, reason: head.reason, fields: head.fields, length, body, close };
-}
-
-function waitsOf({ clock, silenceMs = DEFAULT_SILENCE_MS }: ExchangeOptions): ByteSourceOptions {
-  return { clock, silenceMs };
 }
 
 /** @returns a function that closes `stream`, once. */
@@ -95,7 +86,7 @@ function closeOnAbort(stream: Duplex, signal: AbortSignal): () => void {
 }
 
 async function* count(
-  pieces: AsyncGenerator<Uint8Array, void>,
+  pieces: AsyncGenerator<Uint8Array, unknown>,
   total: number | undefined,
   onProgress: ExchangeOptions["onProgress"],
 ): AsyncGenerator<Uint8Array, void> {

@@ -9,10 +9,11 @@ export type Framing =
   | { readonly kind: "until-close" };
 
 /**
- * RFC 9112 §6.3, for the answer to a GET. Where the RFC lets a recipient choose between repairing and refusing, this
+ * RFC 9112 §6.3, for any method but CONNECT. Where the RFC lets a recipient choose between repairing and refusing, this
  * refuses: two parties that read one message differently are how requests and responses are smuggled.
  */
-export function framingOf(head: ResponseHead): Framing {
+export function framingOf(head: ResponseHead, method: string): Framing {
+  if (method === "HEAD") return { kind: "none" };
   if (head.status === 204 || head.status === 304) return { kind: "none" };
   const codings = head.fields.list("transfer-encoding");
   const lengths = head.fields.all("content-length");
@@ -37,4 +38,11 @@ function oneLength(values: readonly string[]): number {
   if (!/^[0-9]{1,15}$/.test(first)) throw malformed("the length is not a number");
   if (others.some((other) => other !== first)) throw malformed("two different lengths");
   return Number(first);
+}
+
+/** RFC 9112 §9.3: whether another request may follow once this answer has been read. */
+export function persists(head: ResponseHead, framing: Framing): boolean {
+  const options = head.fields.list("connection");
+  if (framing.kind === "until-close" || options.includes("close")) return false;
+  return head.minorVersion >= 1 || options.includes("keep-alive");
 }

@@ -1,13 +1,10 @@
 import { TaborError, type Duplex } from "@tabor/onion-core";
-import { malformed } from "./errors.ts";
-import { parseUrl } from "./url.ts";
 import { receive, type ExchangeOptions, type ExchangeProgress, type HttpResponse } from "./exchange.ts";
+import { redirectLocation } from "./redirect.ts";
 import { getRequest } from "./request.ts";
 
 /** As many as browsers follow (Fetch §4.4). */
 export const MAX_REDIRECTS = 20;
-
-const REDIRECT_STATUS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export interface GetOptions extends Omit<ExchangeOptions, "onProgress"> {
   /**
@@ -40,7 +37,7 @@ export async function get(url: URL, options: GetOptions): Promise<GetOutcome> {
     if (current.protocol === "https:") return { kind: "needs-tls", url: current, redirects };
     if (current.protocol !== "http:") return { kind: "unsupported-scheme", url: current, redirects };
     const response = await getOnce(current, options);
-    const next = redirectTarget(response, current);
+    const next = nextOf(response, current);
     if (next === undefined) return { kind: "response", url: current, redirects, response };
     response.close();
     if (redirects.push(current) > MAX_REDIRECTS) {
@@ -62,22 +59,11 @@ async function getOnce(url: URL, options: GetOptions): Promise<HttpResponse> {
   });
 }
 
-/** RFC 9110 §10.2.2: relative to the URL it came from, whose fragment it inherits. */
-function redirectTarget(response: HttpResponse, from: URL): URL | undefined {
-  if (!REDIRECT_STATUS.has(response.status)) return undefined;
-  const locations = new Set(response.fields.all("location"));
-  const [location] = locations;
-  if (location === undefined) return undefined;
-  const target = locations.size === 1 ? parseUrl(percentEncodeBytes(location), from) : undefined;
-  if (target === undefined) {
+function nextOf(response: HttpResponse, from: URL): URL | undefined {
+  try {
+    return redirectLocation(response, from);
+  } catch (thrown) {
     response.close();
-    throw malformed("a redirect to an impossible address");
+    throw thrown;
   }
-  if (!location.includes("#")) target.hash = from.hash;
-  return target;
-}
-
-/** Field values are bytes; those above ASCII are most often UTF-8, and percent-encoding keeps them as they are. */
-function percentEncodeBytes(latin1: string): string {
-  return latin1.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }

@@ -1,17 +1,21 @@
-/** A small strict HTTP/1.1 client over any `Duplex`: one uniform GET, bounded answers (RFC 9110, RFC 9112). */
+/** A strict HTTP/1.1 client over any `Duplex`: persistent connections, bounded answers (RFC 9110, RFC 9112). */
 export { charsetOfText, decodeText } from "./charset.ts";
 export { peek, readUpTo } from "./collect.ts";
 export { contentKind, SNIFF_LENGTH, type ContentKind, type ImageType } from "./content-kind.ts";
 export {
-  exchange,
-  receive,
-  type ExchangeOptions,
-  type ExchangeProgress,
-  type HttpResponse,
-} from "./exchange.ts";
+  HttpConnection,
+  type ConnectionState,
+  type HttpAnswer,
+  type HttpConnectionOptions,
+} from "./connection.ts";
+export type { Decompressor, DecompressorStep, MoreCodings } from "./content-coding.ts";
+export { decodedBody } from "./decoded-body.ts";
+export { type ExchangeOptions, type ExchangeProgress, type HttpResponse } from "./exchange.ts";
 export { Fields } from "./fields.ts";
 export { fileNameOf } from "./file-name.ts";
 export { get, MAX_REDIRECTS, type GetOptions, type GetOutcome, type GetProgress } from "./get.ts";
 export { MAX_FIELDS, MAX_HEAD_BYTES } from "./head.ts";
 export { mediaTypeOf, type MediaType } from "./media-type.ts";
 export { getRequest, targetOf } from "./request.ts";
+export type { HttpRequest, RequestBody } from "./request-head.ts";
+export { redirectLocation } from "./redirect.ts";
