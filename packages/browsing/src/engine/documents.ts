@@ -1,0 +1,270 @@
+import {
+  charsetOfText,
+  contentKind,
+  decodeText,
+  fileNameOf,
+  mediaTypeOf,
+  peek,
+  readUpTo,
+  SNIFF_LENGTH,
+} from "@tabor/http";
+import { TaborError, toTaborError } from "@tabor/onion-core";
+import type { RewrittenHtml } from "@tabor/rewrite";
+import type { EngineEvent } from "../api.ts";
+import { MAX_REDIRECTS, type FetchOutcome, type FetchResponse, type Redirect } from "../fetching/api.ts";
+import { isHttp } from "../view/http-url.ts";
+import { isTopUse } from "../view/uses.ts";
+import type { Addresses, Asker } from "./addresses.ts";
+import { watched } from "./bodies.ts";
+import type { Downloads } from "./downloads.ts";
+import { consentPage, cutBar, errorPage, otherProgramPage, refreshBar } from "./error-page.ts";
+import { fetchOf } from "./fetch-of.ts";
+import type { Icons } from "./icons.ts";
+import { playerPage } from "./player-page.ts";
+import type { EngineInit } from "./ports.ts";
+import type { Navigation, Tab } from "./tab.ts";
+import { answer, htmlAnswer, stayAnswer, type ViewAnswer, type ViewRequest } from "./view-answer.ts";
+
+/** What is held of a page, to be rewritten; a longer one is cut and says so. */
+const MAX_HTML_BYTES = 16 << 20;
+
+export interface DocumentDeps extends EngineInit {
+  readonly addresses: Addresses;
+  readonly downloads: Downloads;
+  readonly icons: Icons;
+  readonly emit: (event: EngineEvent) => void;
+}
+
+/** One document that a frame asked for. `navigation` undefined: of a frame within a page. */
+interface Load {
+  readonly request: ViewRequest;
+  readonly tab: Tab;
+  readonly navigation: Navigation | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Fetches documents and makes them safe to show; tells what becomes of the tab. */
+export class Documents {
+  readonly #deps: DocumentDeps;
+
+  constructor(deps: DocumentDeps) {
+    this.#deps = deps;
+  }
+
+  /** Never throws: what cannot be shown is answered with a page that says so. */
+  async answer(request: ViewRequest, tab: Tab): Promise<ViewAnswer> {
+    const { content } = request;
+    const navigation = isTopUse(content.use) ? tab.begin(content.url) : undefined;
+    const ending = navigation?.ending ?? tab.shown?.ending;
+    const signals = ending === undefined ? [request.signal] : [request.signal, ending.signal];
+    const load = { request, tab, navigation, signal: AbortSignal.any(signals) };
+    try {
+      return await this.#present(await this.#fetch(load), load);
+    } catch (thrown) {
+      return this.#failed(thrown, load);
+    }
+  }
+
+  async #fetch({ request, tab, navigation, signal }: Load): Promise<FetchOutcome> {
+    const { firstParty } = request.content;
+    const fetching = await fetchOf(request, {
+      insecureAllowed: tab.insecureSite === firstParty,
+      signal,
+      onProgress: (progress) => {
+        if (navigation === undefined || progress.stage !== "waiting") return;
+        const { sentence } = progress;
+        this.#deps.emit({ type: "progress", tab: tab.id, navigation: navigation.id, sentence });
+      },
+    });
+    return this.#deps.fetcher.fetch(fetching);
+  }
+
+  async #present(outcome: FetchOutcome, load: Load): Promise<ViewAnswer> {
+    switch (outcome.kind) {
+      case "redirect":
+        return this.#redirect(outcome.redirect, load);
+      case "needs-consent":
+        return this.#needsConsent(outcome, load);
+      case "response":
+        return this.#respond(outcome.response, load);
+    }
+  }
+
+  /** The browser follows, so that what comes has the address it was found at. */
+  #redirect({ location, status, keepsBody }: Redirect, load: Load): ViewAnswer {
+    const { request, tab, navigation } = load;
+    const { content } = request;
+    if (!isHttp(location)) return this.#unshown(otherProgramPage(location), load);
+    if (content.via.length >= MAX_REDIRECTS) throw inCircles();
+    const isTop = isTopUse(content.use);
+    const use = keepsBody ? (isTop ? "form" : "frame-form") : isTop ? "document" : "frame";
+    const address = this.#deps.addresses.redirected(content, location, use);
+    if (navigation !== undefined) tab.drop(navigation);
+    return answer({ level: tab.level, status, headers: [["Location", address]] });
+  }
+
+  #needsConsent({ url, reason }: { url: URL; reason: string }, load: Load): ViewAnswer {
+    const { tab, navigation } = load;
+    if (navigation !== undefined) {
+      this.#deps.emit({ type: "needs-consent", tab: tab.id, navigation: navigation.id, url: url.href });
+    }
+    return this.#unshown(consentPage(url, reason), load);
+  }
+
+  /** A page of ours in place of the site's. */
+  #unshown(html: string, { tab, navigation }: Load): ViewAnswer {
+    if (navigation !== undefined) tab.commit(navigation, undefined);
+    return htmlAnswer(tab.level, html);
+  }
+
+  async #respond(response: FetchResponse, load: Load): Promise<ViewAnswer> {
+    const { tab } = load;
+    if (response.status === 204 || response.status === 205) {
+      response.close();
+      this.#finish(load);
+      return stayAnswer(tab.level);
+    }
+    const { start, body } = await peek(response.body, SNIFF_LENGTH);
+    const content = contentKind(response.fields, start);
+    const whole = { ...response, body };
+    switch (content.kind) {
+      case "html":
+        return this.#html(whole, load);
+      case "text":
+        return this.#stream(
+          whole,
+          `text/plain; charset=${charsetOfText(response.fields, start, false)}`,
+          load,
+        );
+      case "image":
+        return this.#stream(whole, content.type, load);
+      case "download":
+        return this.#other(whole, load);
+    }
+  }
+
+  async #html(response: FetchResponse, load: Load): Promise<ViewAnswer> {
+    const { tab, navigation } = load;
+    const { bytes, complete } = await readUpTo(response.body, MAX_HTML_BYTES);
+    const asker = this.#asker(response, load);
+    const charset = charsetOfText(response.fields, bytes, true);
+    const rewritten = this.#deps.rewriter.html(decodeText(bytes, charset), {
+      level: tab.level,
+      base: response.url,
+      charset,
+      mint: (url, use) => this.#deps.addresses.mint(asker, url, use),
+    });
+    this.#commit(response, load);
+    if (navigation !== undefined) {
+      this.#title(rewritten.title, tab, navigation);
+      this.#deps.icons.show({
+        tab,
+        navigation,
+        firstParty: asker.firstParty,
+        page: response.url,
+        named: rewritten.icons,
+      });
+    }
+    this.#finish(load);
+    const bars = this.#bars(rewritten, asker, complete);
+    return htmlAnswer(tab.level, `${rewritten.html}${bars}`, response.status);
+  }
+
+  #asker({ url }: FetchResponse, { request, tab, navigation }: Load): Asker {
+    const { content, method, address } = request;
+    const firstParty = navigation === undefined ? content.firstParty : this.#deps.firstPartySite(url);
+    const again = method === "GET" ? address : undefined;
+    return { tab: tab.number, url, address: again, firstParty, isFrame: navigation === undefined };
+  }
+
+  #bars({ refresh, cut }: RewrittenHtml, asker: Asker, complete: boolean): string {
+    const parts: string[] = [];
+    if (cut || !complete) parts.push(cutBar());
+    if (refresh !== undefined && isHttp(refresh.url)) {
+      const { url } = refresh;
+      parts.push(refreshBar(this.#deps.addresses.mint(asker, url, "document") + url.hash, url));
+    }
+    return parts.join("");
+  }
+
+  /** Shown as it is: the browser's own viewer for text or a picture. */
+  #stream(response: FetchResponse, type: string, load: Load): ViewAnswer {
+    const { tab, navigation } = load;
+    this.#commit(response, load);
+    if (navigation !== undefined) this.#title(fileNameOf(response.fields, response.url), tab, navigation);
+    const body = watched(response.body, () => {
+      this.#finish(load);
+    });
+    return answer({ level: tab.level, status: response.status, headers: [["Content-Type", type]], body });
+  }
+
+  /** Video and sound are played, everything else is offered for saving. */
+  #other(response: FetchResponse, load: Load): ViewAnswer {
+    const { tab, navigation } = load;
+    const type = mediaTypeOf(response.fields)?.essence ?? "";
+    const isAttachment = /^\s*attachment\b/i.test(response.fields.first("content-disposition") ?? "");
+    if (/^(?:video|audio)\//.test(type) && !isAttachment) {
+      response.close();
+      const asker = this.#asker(response, load);
+      const source = this.#deps.addresses.mint(asker, response.url, "media");
+      this.#commit(response, load);
+      this.#finish(load);
+      return htmlAnswer(tab.level, playerPage(type, source, fileNameOf(response.fields, response.url)));
+    }
+    if (navigation === undefined) {
+      response.close();
+      throw new TaborError("usage", "here", "a frame of a page may not start a download");
+    }
+    this.#deps.downloads.offer(tab.id, response);
+    tab.drop(navigation);
+    this.#finish(load);
+    return stayAnswer(tab.level);
+  }
+
+  #commit({ url, status, tls, circuit }: FetchResponse, { tab, navigation }: Load): void {
+    if (navigation === undefined) return;
+    const site = this.#deps.firstPartySite(url);
+    tab.commit(navigation, site);
+    const info = { site, tls, circuit };
+    this.#deps.emit({
+      type: "committed",
+      tab: tab.id,
+      navigation: navigation.id,
+      url: url.href,
+      status,
+      site: info,
+    });
+  }
+
+  #title(title: string, tab: Tab, navigation: Navigation): void {
+    this.#deps.emit({ type: "title", tab: tab.id, navigation: navigation.id, title });
+  }
+
+  #finish({ tab, navigation }: Load): void {
+    if (navigation === undefined) return;
+    tab.drop(navigation);
+    this.#deps.emit({ type: "finished", tab: tab.id, navigation: navigation.id });
+  }
+
+  #failed(thrown: unknown, load: Load): ViewAnswer {
+    const { request, tab, navigation, signal } = load;
+    const { url } = request.content;
+    const error = signal.aborted
+      ? toTaborError(signal.reason, "here", "loading a page")
+      : toTaborError(thrown, "here", "loading a page");
+    const isStopped = signal.aborted;
+    if (navigation !== undefined) {
+      const fields = { tab: tab.id, navigation: navigation.id, url: url.href };
+      this.#deps.emit({ type: "failed", ...fields, error, circuit: undefined });
+      if (!isStopped) tab.commit(navigation, undefined);
+      tab.drop(navigation);
+    }
+    // What was stopped leaves in place what was there.
+    if (isStopped && tab.shown !== undefined) return stayAnswer(tab.level);
+    return htmlAnswer(tab.level, errorPage(error, url), 502);
+  }
+}
+
+function inCircles(): TaborError {
+  return new TaborError("resource-limit", "site", "the site redirects in circles");
+}

@@ -1,0 +1,34 @@
+import type { Clock, Random } from "@tabor/onion-core";
+import type { RewrittenHtml, Rewriting } from "@tabor/rewrite";
+import type { Download } from "../api.ts";
+import type { Fetcher } from "../fetching/api.ts";
+
+/** What the engine is handed. */
+export interface EngineInit {
+  readonly fetcher: Fetcher;
+  readonly rewriter: Rewriter;
+  readonly saver: DownloadSaver;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Scheme-less registrable domain; an IP address or a single label stands for itself. */
+  readonly firstPartySite: (url: URL) => string;
+  /** "https://view.example.org" */
+  readonly viewOrigin: string;
+}
+
+/** packages/rewrite. */
+export interface Rewriter {
+  /** @throws TaborError for a document that cannot be made safe. */
+  html(html: string, rewriting: Rewriting): RewrittenHtml;
+  /** @throws TaborError for a sheet that cannot be made safe. */
+  css(css: string, rewriting: Rewriting): string;
+}
+
+/** Where downloads go that the person has accepted. */
+export interface DownloadSaver {
+  /**
+   * Takes all of `bytes`, no faster than they can be kept.
+   * @throws TaborError if they cannot be kept; `aborted` if the person thought better of it. What `bytes` throws.
+   */
+  save(download: Download, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+}

@@ -1,0 +1,10 @@
+/** What the view's service worker, its boot page and the engine have in common (docs/decisions/0008). */
+export { fromPlainError, toPlainError, type PlainError } from "./errors.ts";
+export { protectiveHeaders, type HeaderList } from "./headers.ts";
+export {
+  parseViewAnswer,
+  parseViewRequest,
+  type ViewAnswerMessage,
+  type ViewRequestMessage,
+} from "./messages.ts";
+export { PortDuplex } from "./port-duplex.ts";
