@@ -83,7 +83,14 @@ export interface Engine {
 /** What happens in tabs; `navigation` tells late news of an earlier page from those of the present one. */
 export type EngineEvent =
   /** A frame asked for a document: from `viewUrl`, a link, a form or a redirect. */
-  | { readonly type: "started"; readonly tab: TabId; readonly navigation: NavigationId; readonly url: string }
+  | {
+      readonly type: "started";
+      readonly tab: TabId;
+      readonly navigation: NavigationId;
+      readonly url: string;
+      /** The browser itself went back or forward (Fetch, `Request.isHistoryNavigation`). */
+      readonly traversed?: boolean;
+    }
   | {
       readonly type: "progress";
       readonly tab: TabId;

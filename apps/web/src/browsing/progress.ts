@@ -1,5 +1,6 @@
 import type { CircuitInfo, StreamProgress } from "@tabor/onion-core";
 import type { GetProgress } from "@tabor/http";
+import { bytesText } from "./bytes-text.ts";
 
 /** What is being done for a page now. */
 export interface LoadProgress {
@@ -47,14 +48,4 @@ function receivedSentence(received: number, total: number | undefined): string {
   return total === undefined
     ? `${bytesText(received)} received`
     : `${bytesText(received)} of ${bytesText(total)} received`;
-}
-
-const UNITS = ["KiB", "MiB", "GiB", "TiB"];
-
-/** "512 bytes", "1.5 KiB", "20 MiB". */
-export function bytesText(bytes: number): string {
-  if (bytes < 1024) return `${String(bytes)} ${bytes === 1 ? "byte" : "bytes"}`;
-  const step = Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length);
-  const value = bytes / 1024 ** step;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value).toString()} ${UNITS[step - 1] ?? ""}`;
 }

@@ -2,7 +2,8 @@ import { TaborError, toTaborError } from "@tabor/onion-core";
 import { isCircuitLoss } from "./explain.ts";
 import { loadPage, type LoadDeps, type LoadTask, type Offered } from "./load-page.ts";
 import type { OfferPage } from "./page.ts";
-import { bytesText, STARTING } from "./progress.ts";
+import { bytesText } from "./bytes-text.ts";
+import { STARTING } from "./progress.ts";
 
 /** A saved file is put together in memory first. */
 export const MAX_SAVED_BYTES = 512 << 20;

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { customElement, state } from "lit/decorators.js";
 import type { BrowserState } from "../../browsing/browser.ts";
 import type { Page } from "../../browsing/page.ts";
-import { bytesText } from "../../browsing/progress.ts";
+import { bytesText } from "../../browsing/bytes-text.ts";
 import { shared } from "../../styles/shared.ts";
 import type { LinkFollowedEvent, LinkPointedEvent } from "../events.ts";
 import { Watched } from "../watched.ts";

@@ -1,7 +1,7 @@
 import { CELL_LENGTH, shortId, type RelayStats } from "@tabor/onion-core";
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
-import { bytesText } from "../../browsing/progress.ts";
+import { bytesText } from "../../browsing/bytes-text.ts";
 import type { VolunteerState } from "../../services/volunteer.ts";
 import { shared } from "../../styles/shared.ts";
 import { Watched } from "../watched.ts";

@@ -1,0 +1,128 @@
+import type { EngineEvent, NavigationId, SiteInfo } from "@tabor/browsing";
+import { amended, placed, PUSH, type Placement } from "./tab-history.ts";
+import { NO_PARTS, pageUrl, type DocumentPage, type Load, type Tab } from "./tab.ts";
+
+export type TabEvent = Exclude<EngineEvent, { type: "download" }>;
+type EventOf<T extends TabEvent["type"]> = Extract<TabEvent, { type: T }>;
+
+/** A site may send a title of any length. */
+const MAX_TITLE = 300;
+
+/** The tab after an event of its engine. News of pages that are gone changes nothing. */
+export function tabAfter(tab: Tab, event: TabEvent): Tab {
+  // What had a frame and has none any more concerns nobody.
+  if (tab.view === undefined) return tab;
+  switch (event.type) {
+    case "started":
+      return afterStarted(tab, event);
+    case "progress":
+      return isLoading(tab, event) ? { ...tab, load: { ...tab.load, sentence: event.sentence } } : tab;
+    case "committed":
+      return isNews(tab, event.navigation) ? shown(tab, event, documentOf(tab, event)) : tab;
+    case "title":
+      return afterTitle(tab, event);
+    case "icon":
+      return amendedPage(tab, event.navigation, { icon: event.icon });
+    case "resources":
+      return amendedPage(tab, event.navigation, { parts: event });
+    case "finished":
+      return afterFinished(tab, event);
+    case "failed":
+      return afterFailed(tab, event);
+    case "needs-consent":
+      return isNews(tab, event.navigation) ? shown(tab, event, { ...event, kind: "consent" }) : tab;
+  }
+}
+
+/** A frame asks for a document: the one that the person wanted, where that redirects to, or what the page leads to. */
+function afterStarted(tab: Tab, { navigation, url, traversed }: EventOf<"started">): Tab {
+  const { load } = tab;
+  if (navigation <= tab.newest) return tab;
+  const common = { navigation, url, sentence: "Asking for the page" };
+  if (load !== undefined) return { ...tab, newest: navigation, load: { ...load, ...common } };
+  const placement = traversed === true ? traversalTo(tab, url) : followed(tab, url);
+  return { ...tab, newest: navigation, load: { ...common, placement, byPerson: false } };
+}
+
+/** The browser itself went back or forward in the frame. */
+function traversalTo({ history }: Tab, url: string): Placement {
+  const near = [history.index - 1, history.index + 1].find((index) => history.entries[index]?.url === url);
+  const index = near ?? history.entries.findLastIndex((entry) => entry.url === url);
+  return index === -1 ? PUSH : { kind: "at", index };
+}
+
+/** A link to the page itself adds nothing to the history. */
+function followed(tab: Tab, url: string): Placement {
+  return url === pageUrl(tab) ? { kind: "at", index: tab.history.index } : PUSH;
+}
+
+function documentOf(tab: Tab, { navigation, url, status, site }: EventOf<"committed">): DocumentPage {
+  const icon = tab.page.kind === "document" && isSameSite(tab.page.site, site) ? tab.page.icon : undefined;
+  return {
+    kind: "document",
+    navigation,
+    url,
+    status,
+    site,
+    title: "",
+    icon,
+    parts: NO_PARTS,
+    complete: false,
+    broken: undefined,
+  };
+}
+
+const isSameSite = (a: SiteInfo, b: SiteInfo): boolean => a.site === b.site;
+
+/**
+ * The frame shows `page` now. It is said also for what nobody waits for any more: the address bar must never name
+ * another page than the one in the frame.
+ */
+function shown(
+  tab: Tab,
+  { navigation, url }: { readonly navigation: NavigationId; readonly url: string },
+  page: Tab["page"],
+): Tab {
+  const awaited = tab.load?.navigation === navigation ? tab.load : undefined;
+  const placement = awaited?.placement ?? PUSH;
+  const load = awaited === undefined ? tab.load : undefined;
+  return { ...tab, page, load, settled: navigation, history: placed(tab.history, url, placement) };
+}
+
+function afterTitle(tab: Tab, { navigation, title }: EventOf<"title">): Tab {
+  const short = title.slice(0, MAX_TITLE);
+  const changed = amendedPage(tab, navigation, { title: short });
+  if (changed === tab) return tab;
+  const place = { index: tab.history.index, url: pageUrl(tab) };
+  return { ...changed, history: amended(tab.history, { title: short }, place) };
+}
+
+/** Without a document before: the answer was none to be shown. */
+function afterFinished(tab: Tab, event: EventOf<"finished">): Tab {
+  if (isLoading(tab, event)) return { ...tab, load: undefined };
+  return amendedPage(tab, event.navigation, { complete: true });
+}
+
+function afterFailed(tab: Tab, event: EventOf<"failed">): Tab {
+  const { navigation, url, error, circuit } = event;
+  // What was stopped fails as well, and nobody waits for it.
+  if (!isLoading(tab, event)) return amendedPage(tab, navigation, { broken: error, complete: true });
+  return shown(tab, event, { kind: "failed", navigation, url, error, circuit });
+}
+
+function amendedPage(tab: Tab, navigation: NavigationId, change: Partial<DocumentPage>): Tab {
+  const { page } = tab;
+  if (page.kind !== "document" || page.navigation !== navigation) return tab;
+  return { ...tab, page: { ...page, ...change } };
+}
+
+function isNews({ settled }: Tab, navigation: NavigationId): boolean {
+  return navigation > settled;
+}
+
+function isLoading(
+  tab: Tab,
+  { navigation }: { readonly navigation: NavigationId },
+): tab is Tab & { readonly load: Load } {
+  return tab.load?.navigation === navigation;
+}

@@ -1,0 +1,26 @@
+/** Made with OpenSSL for `onions.test`: the site's own, and the root that signed it. */
+export const SITE_CERTIFICATES: readonly Uint8Array[] = [
+  fromBase64([
+    "MIICEjCCAbigAwIBAgIUDR/HsoQPX7vJjbzJIDzI7fi9+90wCgYIKoZIzj0EAwIwSjELMAkGA1UEBhMCTk8xHTAbBgNVBAoM",
+    "FE9uaW9uIFRydXN0IFNlcnZpY2VzMRwwGgYDVQQDDBNPbmlvbiBUcnVzdCBSb290IFIxMB4XDTI2MTEyMjE2NTY1N1oXDTM2",
+    "MDkzMDE2NTY1N1owPzELMAkGA1UEBhMCTk8xGjAYBgNVBAoMEVRoZSBPbmlvbiBHcm93ZXJzMRQwEgYDVQQDDAtvbmlvbnMu",
+    "dGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJPdU2d0D0TA9JvDWt/niaoXA5kjLbhk5KpCajfExh199hm7zUx3g7IX",
+    "mbAdM/pYK9DXbX24dD1qDS67vziAOk+jgYYwgYMwNgYDVR0RBC8wLYILb25pb25zLnRlc3SCD3d3dy5vbmlvbnMudGVzdIIN",
+    "Ki5vbmlvbnMudGVzdDAJBgNVHRMEAjAAMB0GA1UdDgQWBBRQyEOiFgGtNnWjsrYVDd2xy42frTAfBgNVHSMEGDAWgBQhULlU",
+    "f9wSsj6gsSxOPveWbyJ45zAKBggqhkjOPQQDAgNIADBFAiAm+oNJg1HmlDK3Gv6DFaVJ7GbKuw4UtZlVR91ukjh0pwIhAMUk",
+    "6+5sCqtT2p+u9bYGc8ayG/rBuh8Dhf25sSDTX89L",
+  ]),
+  fromBase64([
+    "MIIB6DCCAY+gAwIBAgIUNIxMUkYklhMPeSkC/d6OwD53pMYwCgYIKoZIzj0EAwIwSjELMAkGA1UEBhMCTk8xHTAbBgNVBAoM",
+    "FE9uaW9uIFRydXN0IFNlcnZpY2VzMRwwGgYDVQQDDBNPbmlvbiBUcnVzdCBSb290IFIxMB4XDTI2MTEyMjE2NTY1N1oXDTM2",
+    "MTExOTE2NTY1N1owSjELMAkGA1UEBhMCTk8xHTAbBgNVBAoMFE9uaW9uIFRydXN0IFNlcnZpY2VzMRwwGgYDVQQDDBNPbmlv",
+    "biBUcnVzdCBSb290IFIxMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE1RVK7ECUMTwI6Ay5f9bjKwGgM/WukZaQrlTiUOgW",
+    "ZkdBidoetNe2tp3JC9hX29+Mz+JaYb39whd23tlCvXp6A6NTMFEwHQYDVR0OBBYEFCFQuVR/3BKyPqCxLE4+95ZvInjnMB8G",
+    "A1UdIwQYMBaAFCFQuVR/3BKyPqCxLE4+95ZvInjnMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgDhx7O/24",
+    "tj60Yb66k/eRC4cdLvybSl/zi/JIBw8ysLICIFz4S1pqj6uGZjS7sGbZjwiZvw/RPs4JsujTg+k/3dJ5",
+  ]),
+];
+
+function fromBase64(lines: readonly string[]): Uint8Array {
+  return Uint8Array.from(atob(lines.join("")), (character) => character.charCodeAt(0));
+}
