@@ -63,19 +63,23 @@ export function decodeCells(message: Uint8Array): Cell[] {
 /** One message of 1…8 cells. */
 export function encodeCells(cells: readonly Cell[], random: Random): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(cells.length * CELL_LENGTH);
-  const view = new DataView(message.buffer);
-  let offset = 0;
-  for (const { circuitId, command, body } of cells) {
-    view.setUint32(offset, circuitId);
-    view.setUint8(offset + 4, COMMANDS[command]);
-    message.set(body, offset + HEADER_LENGTH);
-    // The tail that a layer has freed must not tell where it ends (SPEC §4.2).
-    if (command === "RELAY" && body.length < BODY_LENGTH) {
-      random.fill(message.subarray(offset + HEADER_LENGTH + body.length, offset + CELL_LENGTH));
-    }
-    offset += CELL_LENGTH;
-  }
+  for (const [i, cell] of cells.entries())
+    writeCell(cell, random, message.subarray(i * CELL_LENGTH, (i + 1) * CELL_LENGTH));
   return message;
+}
+
+/** @param target 2048 bytes, all of which are written. */
+export function writeCell({ circuitId, command, body }: Cell, random: Random, target: Uint8Array): void {
+  target[0] = circuitId >>> 24;
+  target[1] = circuitId >>> 16;
+  target[2] = circuitId >>> 8;
+  target[3] = circuitId;
+  target[4] = COMMANDS[command];
+  target.set(body, HEADER_LENGTH);
+  const end = HEADER_LENGTH + body.length;
+  // The tail that a layer has freed must not tell where it ends (SPEC §4.2).
+  if (command !== "RELAY") target.fill(0, end);
+  else if (end < CELL_LENGTH) random.fill(target.subarray(end));
 }
 
 function malformed(what: string): TaborError {

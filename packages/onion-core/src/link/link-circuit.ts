@@ -7,6 +7,7 @@ export interface LinkCircuit {
   readonly link: Link;
   /** How many of its cells wait for the link; the circuit keeps this within the bound of SPEC §11. */
   queued(): number;
+  /** Takes the body before it returns: its buffer may be used again. */
   send(command: "RELAY" | "CREATE2" | "CREATED2", body: Uint8Array): void;
   /** Sends DESTROY in place of what still waits, and forgets the circuit here. */
   destroy(reason: DestroyReason): void;

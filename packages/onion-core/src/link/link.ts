@@ -1,6 +1,7 @@
 import type { LinkCircuit, CircuitHandler } from "./link-circuit.ts";
 import { RoundRobin } from "./round-robin.ts";
-import { encodeCells, MAX_CELLS_PER_MESSAGE, type Cell, type CircuitId } from "../cell/cell.ts";
+import { CellBuffers } from "./cell-buffers.ts";
+import { CELL_LENGTH, MAX_CELLS_PER_MESSAGE, writeCell, type Cell, type CircuitId } from "../cell/cell.ts";
 import {
   decodeCreate2,
   decodeCreated2,
@@ -54,6 +55,7 @@ export class Link {
   readonly #deps: LinkDeps;
   readonly #initiator: boolean;
   readonly #queue = new RoundRobin();
+  readonly #buffers = new CellBuffers();
   readonly #handlers = new Map<CircuitId, CircuitHandler>();
   #resolveClosed: (reason: TaborError) => void = () => undefined;
   #isClosed = false;
@@ -225,7 +227,9 @@ export class Link {
 
   #enqueue(cell: Cell): void {
     if (this.#isClosed) return;
-    this.#queue.add(cell);
+    const bytes = this.#buffers.take();
+    writeCell(cell, this.#deps.random, bytes);
+    this.#queue.add(cell.circuitId, bytes);
     if (this.#queue.size > MAX_QUEUED_CELLS) this.#breakCircuit(this.#queue.longest, "resource-limit");
     if (this.#flushing || !this.#channelHasRoom) return;
     this.#flushing = true;
@@ -239,7 +243,8 @@ export class Link {
     while (this.#channelHasRoom && !this.#isClosed && !this.#queue.isEmpty) {
       const cells = this.#queue.take(MAX_CELLS_PER_MESSAGE);
       this.#cellsOut += cells.length;
-      this.#channelHasRoom = this.#channel.send(encodeCells(cells, this.#deps.random));
+      this.#channelHasRoom = this.#channel.send(inOneMessage(cells));
+      this.#buffers.giveBack(cells);
     }
   }
 }
@@ -248,4 +253,16 @@ const INITIATOR_BIT = 0x8000_0000;
 
 function isInitiatorsId(id: CircuitId): boolean {
   return id >= INITIATOR_BIT;
+}
+
+/** Channels take a message before `send` returns, so one buffer serves all. */
+const message = new Uint8Array(MAX_CELLS_PER_MESSAGE * CELL_LENGTH);
+
+function inOneMessage(cells: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const cell of cells) {
+    message.set(cell, length);
+    length += cell.length;
+  }
+  return message.subarray(0, length);
 }

@@ -1,14 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { RoundRobin } from "./round-robin.ts";
-import type { Cell, CircuitId } from "../cell/cell.ts";
+import type { CircuitId } from "../cell/cell.ts";
 
-function cell(circuit: number, number: number): Cell {
-  return { circuitId: circuit as CircuitId, command: "RELAY", body: Uint8Array.of(number >> 8, number) };
+function add(queue: RoundRobin, circuit: number, number: number): void {
+  queue.add(circuit as CircuitId, Uint8Array.of(circuit, number >> 8, number));
 }
 
-function numberOf({ body }: Cell): number {
-  return ((body[0] ?? 0) << 8) | (body[1] ?? 0);
+function circuitOf(cell: Uint8Array): number {
+  return cell[0] ?? 0;
+}
+
+function numberOf(cell: Uint8Array): number {
+  return ((cell[1] ?? 0) << 8) | (cell[2] ?? 0);
 }
 
 const step = fc.oneof(
@@ -36,7 +40,7 @@ describe("the round robin of a link", () => {
         const waiting = (): number => [...model.values()].reduce((sum, { length }) => sum + length, 0);
         for (const one of steps) {
           if (one.do === "add") {
-            queue.add(cell(one.circuit, next));
+            add(queue, one.circuit, next);
             model.set(one.circuit, [...(model.get(one.circuit) ?? []), next]);
             next += 1;
           } else if (one.do === "drop") {
@@ -46,7 +50,7 @@ describe("the round robin of a link", () => {
             const expected = Math.min(one.count, waiting());
             const taken = queue.take(one.count);
             expect(taken).toHaveLength(expected);
-            for (const each of taken) expect(numberOf(each)).toBe(model.get(each.circuitId)?.shift());
+            for (const each of taken) expect(numberOf(each)).toBe(model.get(circuitOf(each))?.shift());
           }
           expect(queue.size).toBe(waiting());
           expect(queue.isEmpty).toBe(waiting() === 0);
@@ -61,18 +65,18 @@ describe("the round robin of a link", () => {
 
   it("gives a circuit with one cell its turn at once, however many cells another has", () => {
     const queue = new RoundRobin();
-    for (let i = 0; i < 1000; i++) queue.add(cell(1, i));
+    for (let i = 0; i < 1000; i++) add(queue, 1, i);
     queue.take(8);
-    queue.add(cell(2, 0));
-    expect(queue.take(2).map(({ circuitId }) => circuitId)).toEqual([1, 2]);
+    add(queue, 2, 0);
+    expect(queue.take(2).map(circuitOf)).toEqual([1, 2]);
   });
 
   it("gives all circuits the same share", () => {
     const queue = new RoundRobin();
-    for (let i = 0; i < 200; i++) for (const circuit of [1, 2, 3]) queue.add(cell(circuit, i));
+    for (let i = 0; i < 200; i++) for (const circuit of [1, 2, 3]) add(queue, circuit, i);
     const counts = new Map<number, number>();
     for (let i = 0; i < 30; i++)
-      for (const { circuitId } of queue.take(8)) counts.set(circuitId, (counts.get(circuitId) ?? 0) + 1);
+      for (const id of queue.take(8).map(circuitOf)) counts.set(id, (counts.get(id) ?? 0) + 1);
     expect([...counts.values()]).toEqual([80, 80, 80]);
   });
 });

@@ -1,4 +1,4 @@
-import { LINK_CIRCUIT, type Cell, type CircuitId } from "../cell/cell.ts";
+import { LINK_CIRCUIT, type CircuitId } from "../cell/cell.ts";
 
 /**
  * The cells that wait for a link, a queue for each circuit, taken in turn: a bulk circuit cannot starve another
@@ -36,16 +36,17 @@ export class RoundRobin {
     return queue === undefined ? 0 : queue.cells.length - queue.taken;
   }
 
-  add(cell: Cell): void {
+  /** @param cell as it will travel. */
+  add(id: CircuitId, cell: Uint8Array): void {
     this.#size += 1;
-    const queue = this.#queues.get(cell.circuitId);
-    if (queue === undefined) this.#queues.set(cell.circuitId, { cells: [cell], taken: 0 });
+    const queue = this.#queues.get(id);
+    if (queue === undefined) this.#queues.set(id, { cells: [cell], taken: 0 });
     else queue.cells.push(cell);
   }
 
   /** Up to `count` cells, one of each circuit in turn. */
-  take(count: number): Cell[] {
-    const cells: Cell[] = [];
+  take(count: number): Uint8Array[] {
+    const cells: Uint8Array[] = [];
     while (cells.length < count) {
       const next = this.#queues.entries().next();
       if (next.done === true) break;
@@ -62,7 +63,7 @@ export class RoundRobin {
   }
 
   /** Takes a queue's first cell and moves the queue to the end of the turn. */
-  #takeFrom(id: CircuitId, queue: Queue, cells: Cell[]): void {
+  #takeFrom(id: CircuitId, queue: Queue, cells: Uint8Array[]): void {
     const cell = queue.cells[queue.taken];
     if (cell !== undefined) cells.push(cell);
     queue.taken += 1;
@@ -80,7 +81,7 @@ export class RoundRobin {
 
 /** `taken` cells at the front have been sent; removing them one by one would move all the others each time. */
 interface Queue {
-  cells: Cell[];
+  cells: Uint8Array[];
   taken: number;
 }
 

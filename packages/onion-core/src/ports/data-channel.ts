@@ -7,7 +7,7 @@ export interface DataChannel {
   readonly fingerprints: { readonly local: Uint8Array; readonly remote: Uint8Array };
 
   /**
-   * Sends one message of 1…16384 bytes; the channel may keep the buffer, so it must not change afterwards.
+   * Sends one message of 1…16384 bytes, which it has taken when it returns: the buffer may be used again.
    * Returns whether there is room for more: after `false`, wait for `drained`. Does nothing once closed.
    */
   send(message: Uint8Array): boolean;

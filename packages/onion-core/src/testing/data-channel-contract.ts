@@ -53,6 +53,18 @@ const PROMISES: Readonly<
     }
   },
 
+  "takes a message when it is sent: its buffer may be used again": async ({ a, b }) => {
+    const atB = new Listener(b);
+    const buffer = new Uint8Array(100);
+    for (const seed of [1, 2, 3]) {
+      buffer.set(pattern(100, seed));
+      a.send(buffer);
+    }
+    buffer.fill(0);
+    for (const seed of [1, 2, 3])
+      checkMessage(await atB.next(), pattern(100, seed), `message ${String(seed)}`);
+  },
+
   "sends just the bytes of a view": async ({ a, b }) => {
     const atB = new Listener(b);
     const surrounded = concat(pattern(7, 1), pattern(100, 2), pattern(9, 3));

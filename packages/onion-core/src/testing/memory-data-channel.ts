@@ -85,9 +85,10 @@ class MemoryEnd implements DataChannel {
     if (this.#full) throw usage("sent although the channel is full");
     this.#underWay += message.length;
     this.#full = this.#underWay >= this.#bound;
+    const taken = copyAside(message);
     this.#carry(() => {
-      this.#deliver(message);
-      this.#free(message.length);
+      this.#deliver(taken);
+      this.#free(taken.length);
     });
     return !this.#full;
   }
