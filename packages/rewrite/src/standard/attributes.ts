@@ -1,0 +1,74 @@
+import type { Addresses } from "../address.ts";
+import { rewriteCssText, type CssRules } from "../css/rewrite-css.ts";
+import { addressKind, rewriteAddress } from "../html/address-attributes.ts";
+import type { WrittenAttribute } from "../html/write.ts";
+
+/** An attribute of an element of any of the namespaces that browsers know. */
+export interface ReadAttribute {
+  /** With its prefix, if it has one. */
+  readonly name: string;
+  readonly value: string;
+}
+
+export type Namespace = "html" | "svg" | "math" | "other";
+
+/** Those that load, report or send by other ways than an address that can be minted, or would keep the minted one from loading. */
+const DROPPED_ATTRIBUTES = new Set(
+  `allow archive attributionsrc browsingtopics classid codebase credentialless crossorigin csp data dynsrc fetchpriority
+  formtarget integrity longdesc lowsrc manifest nonce ping policy privatetoken profile referrerpolicy sharedstoragewritable
+  srcdoc sandbox target xml:base`.split(/\s+/),
+);
+
+/** Rewrites the attributes of an element at Standard: all stay but those that are dropped, or have an address that is refused. */
+export class StandardAttributes {
+  readonly css: CssRules;
+  readonly #addresses: Addresses;
+  readonly #documentUrl: URL;
+
+  constructor(addresses: Addresses, documentUrl: URL) {
+    this.#addresses = addresses;
+    this.#documentUrl = documentUrl;
+    this.css = { address: addresses.rewrite, fonts: true, references: true };
+  }
+
+  rewrite(namespace: Namespace, element: string, attributes: readonly ReadAttribute[]): WrittenAttribute[] {
+    const written: WrittenAttribute[] = [];
+    for (const { name, value } of attributes) {
+      const rewritten = this.#value({ namespace, element, name: name.toLowerCase() }, value);
+      if (rewritten !== undefined) written.push([name, rewritten]);
+    }
+    return written;
+  }
+
+  #value(place: Place, value: string): string | undefined {
+    const { namespace, element, name } = place;
+    // Scripts look at the `data` of elements of their own making, too; only that of <object> loads.
+    if (DROPPED_ATTRIBUTES.has(name) && (name !== "data" || element === "object")) return undefined;
+    if (name === "style") return rewriteCssText(value, this.css);
+    if (namespace === "html") {
+      const kind = addressKind(element, name);
+      if (kind === undefined) return value;
+      return rewriteAddress(value, kind, this.#addresses, this.#documentUrl);
+    }
+    if (name === "href" || name === "xlink:href") return this.#reference(place, value);
+    return namespace === "svg" && mayHoldUrl(value) ? rewriteCssText(value, this.css) : value;
+  }
+
+  /** In SVG, `<a>` leads somewhere and all others show what they refer to, mostly a part of the same document. */
+  #reference({ namespace, element }: Place, value: string): string | undefined {
+    if (element !== "a" && value.trim().startsWith("#")) return value.trim();
+    if (element === "a" || namespace !== "svg") return this.#addresses.rewrite(value, "document");
+    return this.#addresses.rewrite(value, element === "script" ? "script" : "image");
+  }
+}
+
+interface Place {
+  readonly namespace: Namespace;
+  readonly element: string;
+  readonly name: string;
+}
+
+/** `fill="url(#a)"` and its like; a backslash might hide one. */
+function mayHoldUrl(value: string): boolean {
+  return /url\s*\(|src\s*\(|image|\\/i.test(value);
+}
