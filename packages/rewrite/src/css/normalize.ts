@@ -8,7 +8,7 @@ const LETTERS = new Set("urlURL");
  */
 export function normalizeCss(text: string): string {
   const lines = text
-    .replace(/^\uFEFF/, "")
+    .replace(/^\uFEFF+/, "")
     .replace(/\r\n?|\f/g, "\n")
     .replaceAll("\0", "\uFFFD");
   if (!lines.includes("\\")) return lines;

@@ -56,15 +56,21 @@ class CssRewriter {
   readonly #blocks = new OpenBlocks();
   readonly #source: string;
   readonly #rules: CssRules;
-  #output = "";
+  readonly #pieces: string[] = [];
   /** Up to here the source is copied or replaced. */
   #copied = 0;
   /** Nothing is written while one of these is open: a url() with more than a string, a rule that is dropped. */
   #muted:
-    | { readonly depth: number; readonly until: "block" | "function"; readonly write: () => string }
+    | {
+        readonly depth: number;
+        readonly until: "block" | "function";
+        readonly write: (end: string) => string;
+      }
     | undefined;
   /** The at-rule whose address is awaited. */
   #awaiting: "import" | "namespace" | undefined;
+  /** Which piece is an `@import` whose address is to come next. */
+  #importPiece: number | undefined;
   /** Depth of the block of the `@font-face` we are in, 0 if in none. */
   #fontFace = 0;
   #atFontFace = false;
@@ -81,6 +87,7 @@ class CssRewriter {
 
   token(type: number, start: number, end: number): void {
     this.#followDeclaration(type, start, end);
+    this.#followImport(type, start, end);
     switch (type) {
       case T.Comment:
         this.#replace(start, end, "/**/");
@@ -111,7 +118,7 @@ class CssRewriter {
       case T.Ident:
       case T.Hash:
       case T.Dimension:
-        this.#escapeTags(start, end);
+        this.#nameBeforeBracket(start, end);
         break;
       default:
         this.#punctuation(type, start, end);
@@ -120,8 +127,8 @@ class CssRewriter {
 
   finish(): string {
     if (this.#muted === undefined) this.#copyTo(this.#source.length);
-    else this.#output += this.#muted.write();
-    return this.#output;
+    else this.#pieces.push(this.#muted.write(""));
+    return this.#pieces.join("");
   }
 
   #followDeclaration(type: number, start: number, end: number): void {
@@ -175,6 +182,7 @@ class CssRewriter {
       return;
     }
     const substituted = SUBSTITUTIONS.has(name) || name.startsWith("--");
+    this.#awaiting = undefined;
     // Browsers differ in which letters beyond ASCII belong to a name, so what ends in "url" might be one to them.
     const refused =
       name === "expression" || name.endsWith("url") || (substituted && this.#blocks.inUrlStrings);
@@ -185,18 +193,28 @@ class CssRewriter {
 
   #atKeyword(start: number, end: number): void {
     const name = this.#name(start + 1, end);
-    this.#awaiting = name === "import" || name === "namespace" ? name : undefined;
+    const isAddressed = (name === "import" || name === "namespace") && !this.#blocks.inUrlStrings;
+    this.#awaiting = isAddressed ? name : undefined;
     this.#atFontFace = name === "font-face";
     // Its sheet is text here, and will be UTF-8.
     const dropped = name === "charset" || (this.#atFontFace && !this.#rules.fonts);
-    if (dropped) this.#mute(start, "block", () => "");
-    else this.#escapeTags(start, end);
+    // A rule that no browser knows, as what stands around it would else grow together: `u@charset;rl(x)`, `@import @charset;"x"`.
+    if (dropped) this.#mute(start, "block", (ending) => `@refused${ending}`);
+    else this.#nameBeforeBracket(start, end);
+    if (name === "import") this.#importPiece = this.#pieceOf(start, end);
+  }
+
+  /** Chromium fetches ahead what stands in `@import x` although it is neither a string nor a URL. */
+  #followImport(type: number, start: number, end: number): void {
+    if (this.#importPiece === undefined || type === T.WhiteSpace || type === T.Comment) return;
+    const isUrl = type === T.Function && /^(?:url|src)$/.test(this.#name(start, end - 1));
+    if (type !== T.String && type !== T.Url && !isUrl) this.#pieces[this.#importPiece] = "@refused";
+    this.#importPiece = undefined;
   }
 
   #delim(start: number, end: number): void {
-    if (this.#source.charCodeAt(start) === LESS_THAN && /[a-z/!?]/i.test(this.#source.charAt(end))) {
-      this.#replace(start, end, "< ");
-    }
+    const isBeforeName = !/[ \t\n=\d.(]/.test(this.#source.charAt(end));
+    if (this.#source.charCodeAt(start) === LESS_THAN && isBeforeName) this.#replace(start, end, "< ");
   }
 
   #punctuation(type: number, start: number, end: number): void {
@@ -218,7 +236,8 @@ class CssRewriter {
       case T.Semicolon:
         this.#awaiting = undefined;
         this.#atFontFace = false;
-        if (this.#muted?.until === "block" && this.#blocks.depth === this.#muted.depth) this.#unmute(end);
+        if (this.#muted?.until === "block" && this.#blocks.depth === this.#muted.depth)
+          this.#unmute(end, ";");
         break;
       default:
     }
@@ -240,9 +259,9 @@ class CssRewriter {
     const muted = this.#muted;
     if (muted === undefined) return;
     if (this.#blocks.depth === muted.depth && (closer === "}" || muted.until === "function"))
-      this.#unmute(end);
+      this.#unmute(end, "{}");
     // The block around a rule that never came to its own: its end is not part of what is dropped.
-    else if (this.#blocks.depth < muted.depth) this.#unmute(start);
+    else if (this.#blocks.depth < muted.depth) this.#unmute(start, "");
   }
 
   #use(): UrlUse {
@@ -272,28 +291,46 @@ class CssRewriter {
     if (text.includes("<")) this.#replace(start, end, text.replaceAll("\\<", "\\3c "));
   }
 
-  #mute(start: number, until: "block" | "function", write: () => string): void {
+  /** A name that is no function's, `@x` or `#x`, right before a bracket: to some browsers its end might be `url(`; with a blank, to none. */
+  #nameBeforeBracket(start: number, end: number): void {
+    this.#escapeTags(start, end);
+    if (this.#source.charAt(end) === "(" && this.#name(start, end).endsWith("url"))
+      this.#replace(end, end, " ");
+  }
+
+  #mute(start: number, until: "block" | "function", write: (end: string) => string): void {
     if (this.#muted !== undefined) return;
     this.#copyTo(start);
     this.#muted = { depth: this.#blocks.depth, until, write };
   }
 
-  #unmute(end: number): void {
+  /** @param by how what is muted ended, in its place. */
+  #unmute(end: number, by: string): void {
     const muted = this.#muted;
     this.#muted = undefined;
-    this.#output += muted?.write() ?? "";
+    if (muted !== undefined) this.#pieces.push(muted.write(by));
     this.#copied = end;
   }
 
   #replace(start: number, end: number, by: string): void {
     if (this.#muted !== undefined) return;
     this.#copyTo(start);
-    this.#output += by;
+    this.#pieces.push(by);
     this.#copied = end;
   }
 
+  /** A piece of its own, so that it can still be changed; undefined while nothing is written. */
+  #pieceOf(start: number, end: number): number | undefined {
+    if (this.#muted !== undefined) return undefined;
+    if (this.#copied < end) {
+      this.#copyTo(start);
+      this.#copyTo(end);
+    }
+    return this.#pieces.length - 1;
+  }
+
   #copyTo(end: number): void {
-    if (end > this.#copied) this.#output += this.#source.slice(this.#copied, end);
+    if (end > this.#copied) this.#pieces.push(this.#source.slice(this.#copied, end));
     this.#copied = end;
   }
 }
