@@ -9,6 +9,7 @@ import { Directory, type DirectoryOptions } from "../../apps/signal/src/director
 import type { PeerPort } from "../../apps/signal/src/directory/peer-port.ts";
 import type { Session } from "../../apps/signal/src/directory/session.ts";
 import { serveDirectory } from "../../apps/signal/src/net/socket-server.ts";
+import { DEFAULT_SITE } from "../../apps/signal/src/web/hosts.ts";
 import { requestListener } from "../../apps/signal/src/web/request-listener.ts";
 
 /** What the broker can do about one blob that is on its way to a peer. */
@@ -41,7 +42,7 @@ export async function startDirectoryDouble(options: DoubleOptions = {}): Promise
   const allowedOrigins = new Set<string>();
   const context = { clock, random: systemRandom, log: silentLog };
   const info = { authorities: [identity.id], iceServers: [] };
-  const httpServer = createServer(requestListener({ webFolder, info, allowedOrigins }));
+  const httpServer = createServer(requestListener({ webFolder, site: DEFAULT_SITE, info, allowedOrigins, log: silentLog }));
   const makeConsensus = consensusMaker(options.signer ?? identity, clock);
   const directory = new LyingDirectory({ ...context, identity, makeConsensus }, broker);
   const sockets = serveDirectory({ ...context, httpServer, directory, allowedOrigins });

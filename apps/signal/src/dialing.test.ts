@@ -22,6 +22,7 @@ it("opens a WebRTC data channel between a client and a relay that the directory 
     port: 0,
     authority,
     webFolder: undefined,
+    site: "tabor.localhost",
     iceServers: [],
     allowedOrigins: new Set(),
   });

@@ -23,6 +23,7 @@ describe("options", () => {
       port: 8080,
       stateFolder: resolve(".tabor/signal"),
       webFolder: undefined,
+      site: "tabor.localhost",
       allowedOrigins: new Set(),
       iceServers: [],
       logLevel: "info",
@@ -30,7 +31,20 @@ describe("options", () => {
   });
 
   it("are read", () => {
-    const argv = ["--host", "::1", "--port", "0", "--state", "/s", "--web", "/w", "--log-level", "silent"];
+    const argv = [
+      "--host",
+      "::1",
+      "--port",
+      "0",
+      "--state",
+      "/s",
+      "--web",
+      "/w",
+      "--site",
+      "b.example",
+      "--log-level",
+      "silent",
+    ];
     const origins = ["--allow-origin", "https://a.example", "https://b.example:8443"];
     const ice = ["--ice-server", "stun:s.example:3478", "--ice-server", "turns:t.example"];
     expect(parseOptions([...argv, ...origins, ...ice])).toEqual({
@@ -38,6 +52,7 @@ describe("options", () => {
       port: 0,
       stateFolder: "/s",
       webFolder: "/w",
+      site: "b.example",
       allowedOrigins: new Set(["https://a.example", "https://b.example:8443"]),
       iceServers: [{ urls: ["stun:s.example:3478", "turns:t.example"] }],
       logLevel: "silent",
@@ -50,6 +65,8 @@ describe("options", () => {
     [["--port", "-1"], "A port is 0 to 65535."],
     [["--allow-origin", "https://example.org/path"], "An origin is like https://example.org"],
     [["--allow-origin", "*"], "An origin is like https://example.org"],
+    [["--site", "https://example.org"], "A domain is like example.org"],
+    [["--site", "a..b"], "A domain is like example.org"],
     [["--ice-server", "http://example.org"], "An ICE server is like stun:"],
     [["--log-level", "loud"], "Allowed choices are"],
     [["--unknown"], "unknown option"],

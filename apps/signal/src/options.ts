@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { IceServer } from "@tabor/signal-protocol";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { DEFAULT_SITE } from "./web/hosts.ts";
 
 /** What the operator asked for on the command line. */
 export interface SignalOptions {
@@ -8,6 +9,8 @@ export interface SignalOptions {
   readonly port: number;
   readonly stateFolder: string;
   readonly webFolder: string | undefined;
+  /** The app is at `app.` and pages are shown from `view.` of this name. */
+  readonly site: string;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly iceServers: readonly IceServer[];
   readonly logLevel: string;
@@ -18,6 +21,7 @@ interface RawOptions {
   port: number;
   state: string;
   web?: string;
+  site: string;
   allowOrigin: string[];
   iceServer: string[];
   logLevel: string;
@@ -33,6 +37,7 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     .option("--port <number>", "port to listen on, 0 for any free one", parsePort, 8080)
     .option("--state <folder>", "where the authority's key is kept", ".tabor/signal")
     .option("--web <folder>", "the built web app to serve")
+    .option("--site <name>", "domain whose app. and view. lead to this server", parseSite, DEFAULT_SITE)
     .option("--allow-origin <origin...>", "other web origins that may take part", collectOrigin, [])
     .option("--ice-server <url...>", "STUN or TURN server that peers are told of", collectIceServer, [])
     .addOption(new Option("--log-level <level>", "how much to log").choices(LOG_LEVELS).default("info"))
@@ -44,6 +49,7 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     port: raw.port,
     stateFolder: resolve(raw.state),
     webFolder: raw.web === undefined ? undefined : resolve(raw.web),
+    site: raw.site,
     allowedOrigins: new Set(raw.allowOrigin),
     iceServers: raw.iceServer.length > 0 ? [{ urls: raw.iceServer }] : [],
     logLevel: raw.logLevel,
@@ -54,6 +60,13 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is 0 to 65535.");
   return port;
+}
+
+function parseSite(text: string): string {
+  if (!/^(?=.{1,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text)) {
+    throw new InvalidArgumentError("A domain is like example.org, in lower case.");
+  }
+  return text;
 }
 
 function collectOrigin(text: string, before: readonly string[]): readonly string[] {

@@ -56,6 +56,7 @@ const start = (port = 0) =>
     port,
     authority,
     webFolder: undefined,
+    site: "tabor.localhost",
     iceServers: [],
     allowedOrigins: new Set(["https://friend.example"]),
     clock: skewedClock,

@@ -14,6 +14,8 @@ export interface SignalServerOptions {
   readonly authority: SigningKey;
   /** Folder of the built web app. */
   readonly webFolder: string | undefined;
+  /** The app is at `app.` and pages are shown from `view.` of this name. */
+  readonly site: string;
   readonly iceServers: readonly IceServer[];
   /** Origins of web pages, beside our own, that may take part: "https://example.org". */
   readonly allowedOrigins: ReadonlySet<string>;
@@ -37,7 +39,7 @@ export async function startSignalServer(options: SignalServerOptions): Promise<S
   const { authority, clock, log, iceServers } = options;
   const info = { authorities: [authority.id], iceServers };
   const timeouts = { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT };
-  const httpServer = createServer(timeouts, requestListener({ ...options, info }));
+  const httpServer = createServer(timeouts, requestListener({ ...options, info, log: log.scoped("web") }));
   const port = await listen(httpServer, options);
   const directory = new Directory({
     ...options,

@@ -105,7 +105,7 @@ test(
     const run = start({ TABOR_EXIT_POLICY: "accept 127.0.0.0/8:*" });
     await run.seen(/^Tabor is ready$/);
     const socksPort = Number((await run.seen(/SOCKS proxy {2}127\.0\.0\.1:(\d+)/))[1]);
-    const webPort = Number((await run.seen(/Web app {6}http:\/\/127\.0\.0\.1:(\d+)\//))[1]);
+    const webPort = Number((await run.seen(/Web app {6}http:\/\/app\.tabor\.localhost:(\d+)\//))[1]);
     const children = childrenOf(run.supervisor.pid);
     expect(children).toHaveLength(6);
 

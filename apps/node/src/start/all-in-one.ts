@@ -198,11 +198,16 @@ export class AllInOne {
     const { print } = this.#init;
     const socks = `${HOST}:${String(socksPort)}`;
     print("Tabor is ready");
-    print(`  Web app      ${url}/`);
+    print(`  Web app      ${this.#init.settings.directory ?? appAddress(url)}/`);
     print(`  SOCKS proxy  ${socks} (SOCKS 5; let it resolve names)`);
     print(`  For example  curl --socks5-hostname ${socks} http://example.com/`);
     print("Ctrl-C ends it.");
   }
+}
+
+/** The directory serves the app at a name of its own, which browsers resolve to this machine by themselves. */
+function appAddress(url: string): string {
+  return `http://app.tabor.localhost:${new URL(url).port}`;
 }
 
 function sentenceCase(name: string): string {

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import helmet from "helmet";
+import { hostsOf } from "./hosts.ts";
 
 const SELF = "'self'";
 const NONE = "'none'";
 
-/** Everything that the app does not need, above all what could reveal where or who the user is. */
+/** Everything that neither app nor view needs, above all what could reveal where or who the user is. */
 const PERMISSIONS_POLICY = [
   "accelerometer",
   "browsing-topics",
@@ -21,44 +22,86 @@ const PERMISSIONS_POLICY = [
   .map((feature) => `${feature}=()`)
   .join(", ");
 
-/**
- * What the web app may do. Pages of sites are shown in its frames and inherit this policy, so it also is the last
- * wall against a page that loads something around the circuit.
- */
-const secure = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: [NONE],
-      scriptSrc: [SELF],
-      styleSrc: [SELF],
-      imgSrc: [SELF, "data:"],
-      fontSrc: [SELF],
-      connectSrc: [
-        SELF,
-        (request) => webSocketSource("ws", request),
-        (request) => webSocketSource("wss", request),
-      ],
-      frameSrc: [SELF],
-      workerSrc: [SELF],
-      manifestSrc: [SELF],
-      baseUri: [NONE],
-      formAction: [NONE],
-      frameAncestors: [NONE],
-      objectSrc: [NONE],
-    },
-  },
+const COMMON = {
   crossOriginOpenerPolicy: { policy: "same-origin" },
   crossOriginResourcePolicy: { policy: "same-origin" },
   referrerPolicy: { policy: "no-referrer" },
   // On plain http it would be ignored; whoever puts TLS in front knows whether the host has nothing else on http.
   strictTransportSecurity: false,
-});
+} as const;
 
-/** Sets the security headers of every answer. */
-export function setSecurityHeaders(request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader("Permissions-Policy", PERMISSIONS_POLICY);
-  secure(request, response, () => undefined);
+const NOTHING = {
+  defaultSrc: [NONE],
+  baseUri: [NONE],
+  formAction: [NONE],
+  objectSrc: [NONE],
+};
+
+type SetHeaders = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Sets the security headers of every answer of the app's origin. @param site as in `hostsOf`. */
+export function appHeaders(site: string): SetHeaders {
+  const frames = (request: IncomingMessage): string => {
+    const { view } = hostsOf(site, request.headers.host);
+    return `${view} *.${view}`;
+  };
+  const policy = (scriptSrc: readonly string[]) =>
+    helmet({
+      ...COMMON,
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          ...NOTHING,
+          scriptSrc,
+          styleSrc: [SELF],
+          imgSrc: [SELF, "data:"],
+          fontSrc: [SELF],
+          connectSrc: [
+            SELF,
+            (request) => webSocketSource("ws", request),
+            (request) => webSocketSource("wss", request),
+          ],
+          frameSrc: [frames],
+          workerSrc: [SELF],
+          manifestSrc: [SELF],
+          frameAncestors: [NONE],
+        },
+      },
+    });
+  const page = policy([SELF]);
+  // A worker is held to the policy that its script came with: TLS in the engine is WebAssembly.
+  const script = policy([SELF, "'wasm-unsafe-eval'"]);
+  return (request, response) => {
+    response.setHeader("Permissions-Policy", PERMISSIONS_POLICY);
+    const secure = request.url?.startsWith("/assets/") === true ? script : page;
+    secure(request, response, () => undefined);
+  };
+}
+
+/**
+ * Sets the security headers of every answer of the view's origin: the boot page and the service worker connect to nothing, and
+ * nobody but the app frames them. What pages of sites may do is said by the engine, answer by answer.
+ */
+export function viewHeaders(site: string): SetHeaders {
+  const secure = helmet({
+    ...COMMON,
+    // It knows no other origin; `frame-ancestors` does.
+    xFrameOptions: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        ...NOTHING,
+        scriptSrc: [SELF],
+        workerSrc: [SELF],
+        frameAncestors: [(request) => hostsOf(site, request.headers.host).app],
+      },
+    },
+  });
+  return (request, response) => {
+    response.setHeader("Permissions-Policy", PERMISSIONS_POLICY);
+    response.setHeader("Connection-Allowlist", "(response-origin)");
+    secure(request, response, () => undefined);
+  };
 }
 
 /**

@@ -1,33 +1,78 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import type { Log } from "@tabor/onion-core";
 import { NETWORK_INFO_PATH, type NetworkInfo } from "@tabor/signal-protocol";
 import { answerText } from "./answer.ts";
-import { setSecurityHeaders } from "./headers.ts";
+import { appHeaders, viewHeaders } from "./headers.ts";
+import { hostsOf, type Hosts } from "./hosts.ts";
 import { type RequestListener, staticSite } from "./static-site.ts";
 
 export interface WebOptions {
   readonly info: NetworkInfo;
-  /** Folder of the built web app. */
+  /** Folder of the built web app: `app` and `view` within it are what the two origins serve. */
   readonly webFolder: string | undefined;
+  /** The app is at `app.` and pages are shown from `view.` of this name. */
+  readonly site: string;
   /** Origins of other web apps that may read `/tabor.json`. */
   readonly allowedOrigins: ReadonlySet<string>;
+  readonly log: Log;
 }
 
-/** Everything the directory answers over plain HTTP: what the network is (SPEC §9.1), and the web app. */
-export function requestListener({ info, webFolder, allowedOrigins }: WebOptions): RequestListener {
-  const site = staticSite(webFolder);
+/** Everything the directory answers over plain HTTP: what the network is (SPEC §9.1), the web app, and the view's beginnings. */
+export function requestListener(options: WebOptions): RequestListener {
+  const { site, log } = options;
+  const answers: Readonly<Record<Hosts["asked"], RequestListener>> = {
+    app: withHeaders(appHeaders(site), staticSite(folder(options, "app"))),
+    view: withHeaders(viewHeaders(site), staticSite(folder(options, "view"))),
+    other: withHeaders(appHeaders(site), toTheApp(site)),
+  };
+  const info = withHeaders(appHeaders(site), networkInfo(options));
+  const refuse = withHeaders(appHeaders(site), answerReadOnly);
+  return (request, response) => {
+    const { asked } = hostsOf(site, request.headers.host);
+    log.debug("asked for", { host: asked, method: request.method ?? "", path: request.url ?? "" });
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      refuse(request, response);
+    } else if (request.url === NETWORK_INFO_PATH) {
+      info(request, response);
+    } else {
+      answers[asked](request, response);
+    }
+  };
+}
+
+function folder({ webFolder }: WebOptions, name: string): string | undefined {
+  return webFolder === undefined ? undefined : join(webFolder, name);
+}
+
+function withHeaders(setHeaders: RequestListener, then: RequestListener): RequestListener {
+  return (request, response) => {
+    setHeaders(request, response);
+    then(request, response);
+  };
+}
+
+/** People open the directory's address, or that of the machine: the app works at its own name only. */
+function toTheApp(site: string): RequestListener {
+  return ({ headers, url = "/" }, response) => {
+    const path = /^\/(?!\/)[\x21-\x7e]*$/.test(url) ? url : "/";
+    // Without a scheme: whoever puts TLS in front of us need not tell us.
+    response.setHeader("Location", `//${hostsOf(site, headers.host).app}${path}`);
+    answerText(response, 307, "The app is at its own address.");
+  };
+}
+
+function answerReadOnly(_request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader("Allow", "GET, HEAD");
+  answerText(response, 405, "Only GET and HEAD are answered here.");
+}
+
+function networkInfo({ info, allowedOrigins }: WebOptions): RequestListener {
   const json = JSON.stringify(info);
   return (request, response) => {
-    setSecurityHeaders(request, response);
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      response.setHeader("Allow", "GET, HEAD");
-      answerText(response, 405, "Only GET and HEAD are answered here.");
-    } else if (request.url === NETWORK_INFO_PATH) {
-      allowOrigin(request, response, allowedOrigins);
-      response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
-      response.end(json);
-    } else {
-      site(request, response);
-    }
+    allowOrigin(request, response, allowedOrigins);
+    response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
+    response.end(json);
   };
 }
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { relayId } from "@tabor/onion-core";
+import { relayId, silentLog } from "@tabor/onion-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { requestListener } from "./request-listener.ts";
 
@@ -19,7 +19,9 @@ const info = {
 
 async function serve(webFolder: string | undefined): Promise<void> {
   const allowedOrigins = new Set(["https://friend.example"]);
-  const server = createServer(requestListener({ info, webFolder, allowedOrigins })).listen(0, "127.0.0.1");
+  const server = createServer(
+    requestListener({ info, webFolder, site: "tabor.test", allowedOrigins, log: silentLog }),
+  ).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   cleanups.push(() => {
     server.close();
@@ -34,12 +36,13 @@ interface Reply {
   readonly body: string;
 }
 
-/** Unlike `fetch`, sends paths and headers as they are. */
+/** Asks the app's origin. Unlike `fetch`, sends paths and headers as they are. */
 function get(
   path: string,
-  options: { method?: string; headers?: Record<string, string> } = {},
+  { method = "GET", headers = {} }: { method?: string; headers?: Record<string, string> } = {},
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
+    const options = { method, headers: { Host: app(), ...headers } };
     const asking = request({ host: "127.0.0.1", port, path, ...options }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (text: string) => (body += text));
@@ -51,12 +54,19 @@ function get(
   });
 }
 
+const app = (): string => `app.tabor.test:${port}`;
+const view = (): string => `view.tabor.test:${port}`;
+const getView = (path: string): Promise<Reply> => get(path, { headers: { Host: view() } });
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "tabor-web-"));
-  await mkdir(join(folder, "dist", "assets"), { recursive: true });
+  await mkdir(join(folder, "dist", "app", "assets"), { recursive: true });
+  await mkdir(join(folder, "dist", "view"), { recursive: true });
   await writeFile(join(folder, "secret.txt"), "secret");
-  await writeFile(join(folder, "dist", "index.html"), "<!doctype html><title>app</title>");
-  await writeFile(join(folder, "dist", "assets", "app-1a2b.js"), "export {};");
+  await writeFile(join(folder, "dist", "app", "index.html"), "<!doctype html><title>app</title>");
+  await writeFile(join(folder, "dist", "app", "assets", "app-1a2b.js"), "export {};");
+  await writeFile(join(folder, "dist", "view", "index.html"), "<!doctype html><title>boot</title>");
+  await writeFile(join(folder, "dist", "view", "sw.js"), "self;");
   await serve(join(folder, "dist"));
 });
 
@@ -116,22 +126,22 @@ describe("the web app", () => {
 
 describe("security headers", () => {
   it("are on every answer", async () => {
-    for (const path of ["/", "/assets/app-1a2b.js", "/nothing", "/tabor.json"]) {
+    for (const path of ["/", "/nothing", "/tabor.json"]) {
       const { headers } = await get(path);
       expect(String(headers["content-security-policy"]).split(";")).toEqual([
         "default-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
         "font-src 'self'",
-        `connect-src 'self' ws://127.0.0.1:${port} wss://127.0.0.1:${port}`,
-        "frame-src 'self'",
+        `connect-src 'self' ws://${app()} wss://${app()}`,
+        `frame-src ${view()} *.${view()}`,
         "worker-src 'self'",
         "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
         "frame-ancestors 'none'",
-        "object-src 'none'",
       ]);
       expect(headers).toMatchObject({
         "cross-origin-opener-policy": "same-origin",
@@ -152,6 +162,76 @@ describe("security headers", () => {
     }
     const { headers } = await get("/", { headers: { Host: "[::1]:8080" } });
     expect(headers["content-security-policy"]).toContain("ws://[::1]:8080 wss://[::1]:8080");
+  });
+
+  it("let workers of the app compile WebAssembly, and its page not", async () => {
+    const policyOf = async (path: string) => String((await get(path)).headers["content-security-policy"]);
+    expect(await policyOf("/assets/app-1a2b.js")).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    expect(await policyOf("/")).toContain("script-src 'self';");
+  });
+});
+
+describe("the view", () => {
+  it("is the boot page and the service worker, and nothing else", async () => {
+    expect(await getView("/")).toMatchObject({ status: 200, body: "<!doctype html><title>boot</title>" });
+    expect(await getView("/sw.js")).toMatchObject({ status: 200, headers: { "cache-control": "no-cache" } });
+    for (const path of ["/~v/abcdef", "/assets/app-1a2b.js", "/app/index.html", "/view/sw.js"]) {
+      expect((await getView(path)).status).toBe(404);
+    }
+  });
+
+  it("connects to nothing, and is framed by the app alone", async () => {
+    for (const path of ["/", "/sw.js", "/~v/abcdef"]) {
+      const { headers } = await getView(path);
+      expect(String(headers["content-security-policy"]).split(";")).toEqual([
+        "default-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "object-src 'none'",
+        "script-src 'self'",
+        "worker-src 'self'",
+        `frame-ancestors ${app()}`,
+      ]);
+      expect(headers).toMatchObject({
+        "connection-allowlist": "(response-origin)",
+        "cross-origin-resource-policy": "same-origin",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+      });
+      expect(headers).not.toHaveProperty("x-frame-options");
+    }
+  });
+
+  it("has names below its own", async () => {
+    const reply = await get("/", { headers: { Host: `a1b2.${view()}` } });
+    expect(reply.body).toContain("boot");
+  });
+});
+
+describe("any other name", () => {
+  it.each([
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    "tabor.test",
+    "xapp.tabor.test",
+    "app.tabor.test.evil.example",
+  ])("leads from %s to the app", async (name) => {
+    const { status, headers } = await get("/some/path?x", { headers: { Host: `${name}:${port}` } });
+    expect([status, headers.location]).toEqual([307, `//${app()}/some/path?x`]);
+  });
+
+  it("leads nowhere else", async () => {
+    for (const path of ["//evil.example/", "/\\evil.example", "*"]) {
+      const { headers } = await get(path, { headers: { Host: "localhost" } });
+      expect(headers.location).toMatch(/^\/\/app\.tabor\.test\/[^/]*$/);
+    }
+    const { headers } = await get("/", { headers: { Host: "evil example:99" } });
+    expect(headers.location).toBe("//app.tabor.test/");
+  });
+
+  it("still says what the network is", async () => {
+    expect((await get("/tabor.json", { headers: { Host: "127.0.0.1" } })).status).toBe(200);
   });
 });
 
