@@ -7,6 +7,9 @@ export default defineConfig({
   root: import.meta.dirname,
   build: {
     target: "es2023",
+    // Beside it, `dist/view` is what the view's origin serves.
+    outDir: "dist/app",
+    emptyOutDir: true,
     // Nothing inlined as data: URLs, no polyfill that would be an inline script: the policy allows neither.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -1,4 +1,5 @@
 /** What the view's service worker, its boot page and the engine have in common (docs/decisions/0008). */
+export { parseAgentReport, type AgentCommand, type AgentReport } from "./agent-messages.ts";
 export { fromPlainError, toPlainError, type PlainError } from "./errors.ts";
 export { protectiveHeaders, type HeaderList } from "./headers.ts";
 export {

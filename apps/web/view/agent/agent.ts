@@ -1,0 +1,90 @@
+import type { AgentCommand, AgentReport } from "@tabor/browsing/view";
+import { Finder } from "./finder.ts";
+import { frameOf } from "./frames.ts";
+import { listenTo } from "./listening.ts";
+
+/** How often, and how many times, a frame is looked at that is about to show another document; in milliseconds. */
+const LOOK_EVERY = 50;
+const LOOKS = 100;
+
+/** Does in the frames of tabs what pages that run no scripts cannot do for themselves. */
+export class Agent {
+  readonly #port: MessagePort;
+  readonly #app: Window;
+  readonly #zoom = new Map<string, number>();
+  readonly #finders = new WeakMap<Document, Finder>();
+  readonly #attended = new WeakSet<Document>();
+
+  constructor(port: MessagePort, app: Window) {
+    this.#port = port;
+    this.#app = app;
+    port.onmessage = ({ data }: MessageEvent<AgentCommand>) => {
+      this.#obey(data);
+    };
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+
+  #obey(command: AgentCommand): void {
+    const page = frameOf(this.#app, command.tab);
+    switch (command.type) {
+      case "find": {
+        const found =
+          page === undefined ? undefined : this.#finderOf(page).find(command.query, command.backward);
+        this.#say({ type: "found", id: command.id, ...(found ?? { count: 0, current: 0 }) });
+        return;
+      }
+      case "where": {
+        const position = page === undefined ? undefined : { x: page.scrollX, y: page.scrollY };
+        this.#say({ type: "scrolled", id: command.id, ...(position === undefined ? {} : { position }) });
+        return;
+      }
+      case "scroll":
+        page?.scrollTo(command.x, command.y);
+        return;
+      case "zoom":
+        this.#zoom.set(command.tab, command.factor);
+        if (page !== undefined) this.#applyZoom(page, command.tab);
+        return;
+      case "attend":
+        this.#attend(command.tab, LOOKS);
+        return;
+    }
+  }
+
+  /** Nothing tells of a new document in a frame beside us: it is looked for until it is there. */
+  #attend(tab: string, looks: number): void {
+    const page = frameOf(this.#app, tab);
+    // While a document is being read it may have no body yet, whatever the types say.
+    const isThere = (page?.document.body ?? null) !== null;
+    if (page !== undefined && isThere && !this.#attended.has(page.document)) {
+      this.#attended.add(page.document);
+      this.#applyZoom(page, tab);
+      listenTo(page, tab, (report) => {
+        this.#say(report);
+      });
+    } else if (looks > 0) {
+      setTimeout(() => {
+        this.#attend(tab, looks - 1);
+      }, LOOK_EVERY);
+    }
+  }
+
+  #applyZoom(page: Window, tab: string): void {
+    const factor = this.#zoom.get(tab);
+    if (factor !== undefined) page.document.documentElement.style.zoom = String(factor);
+  }
+
+  #finderOf(page: Window): Finder {
+    const { document } = page;
+    const finder = this.#finders.get(document) ?? new Finder(page as Window & typeof globalThis);
+    this.#finders.set(document, finder);
+    return finder;
+  }
+
+  #say(report: AgentReport): void {
+    this.#port.postMessage(report);
+  }
+}

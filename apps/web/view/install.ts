@@ -1,0 +1,30 @@
+/** Milliseconds that a new service worker has to take this page over. */
+const CLAIM_WAIT = 3000;
+/** The name that this page's window gets when it was reloaded for want of a service worker. */
+const RELOADED = "reloaded";
+
+/**
+ * Resolves when the service worker answers for what is framed from now on. After a reload that goes past all caches, browsers leave
+ * the page without its service worker: it then loads itself again, once.
+ */
+export async function install(container: ServiceWorkerContainer, own: Window): Promise<void> {
+  await container.register("/sw.js", { scope: "/", updateViaCache: "none" });
+  await container.ready;
+  if (container.controller !== null || (await isClaimed(container))) return;
+  if (own.name === RELOADED) throw new Error("the service worker does not take over");
+  own.name = RELOADED;
+  own.location.reload();
+  await new Promise(() => undefined);
+}
+
+function isClaimed(container: ServiceWorkerContainer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      resolve(container.controller !== null);
+    }, CLAIM_WAIT);
+    container.addEventListener("controllerchange", () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * The boot page: installs the service worker, hands its questions to the engine, and reaches into the pages beside it for the
+ * person: find, zoom, scroll, keys (docs/decisions/0008). It is framed by the app, which alone it listens to.
+ */
+import { Agent } from "./agent/agent.ts";
+import { appOriginOf } from "./app-origin.ts";
+import { forwardQuestions } from "./forward.ts";
+import { install } from "./install.ts";
+
+const app = appOriginOf(location);
+
+if (app !== undefined && parent !== window) void start(app);
+
+async function start(origin: string): Promise<void> {
+  const forwarding = forwardQuestions(navigator.serviceWorker);
+  let agent: Agent | undefined;
+  addEventListener("message", ({ source, origin: from, data, ports }: MessageEvent<unknown>) => {
+    const [engine, commands] = ports;
+    if (source !== parent || from !== origin || data !== "tabor-view-connect") return;
+    if (engine === undefined || commands === undefined) return;
+    forwarding.connect(engine);
+    agent?.close();
+    agent = new Agent(commands, parent);
+  });
+  await install(navigator.serviceWorker, window);
+  parent.postMessage("tabor-view-ready", origin);
+}

@@ -1,0 +1,30 @@
+/**
+ * The view's service worker: turns requests of pages into questions to the engine, and its answers into responses. It keeps
+ * nothing, for browsers end it at will; it never asks the network for anything; and what it does not understand
+ * is an error (docs/decisions/0008).
+ */
+import { answerOf } from "./answer.ts";
+import type { ServiceWorkerScope } from "./worker-types.ts";
+
+const scope = globalThis as unknown as ServiceWorkerScope;
+const { origin } = location;
+
+scope.addEventListener("install", (event) => {
+  event.waitUntil(scope.skipWaiting());
+});
+
+scope.addEventListener("activate", (event) => {
+  event.waitUntil(scope.clients.claim());
+});
+
+scope.addEventListener("fetch", (event) => {
+  if (!isOurs(event.request)) event.respondWith(answerOf(event.request, scope.clients));
+});
+
+/** The boot page and its script come from the server, as did this worker; it stands in nobody's way to them. */
+function isOurs({ url, destination, method }: Request): boolean {
+  const { origin: asked, pathname, search } = new URL(url);
+  if (asked !== origin || method !== "GET" || search !== "") return false;
+  if (destination === "script") return pathname.startsWith("/assets/");
+  return pathname === "/" && (destination === "iframe" || destination === "document");
+}
