@@ -36,7 +36,7 @@ export interface HttpAnswer {
   /** Those of a chunked body, once it has been read. */
   readonly trailers: Fields | undefined;
   /** Gives up the rest: closes the connection unless the body has been read. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** What is under way on a connection. */
@@ -213,7 +213,6 @@ interface Reading {
   trailers: Fields | undefined;
 }
 
- 
 async function* nothing(): AsyncGenerator<Uint8Array, void> {
   await Promise.resolve();
 }

@@ -1,0 +1,110 @@
+import { HttpConnection, type ConnectionState } from "@tabor/http";
+import { TaborError, type CircuitInfo, type Clock } from "@tabor/onion-core";
+import type { StreamOpener, TlsClient, TlsInfo, TlsStream } from "../api.ts";
+import { OptimisticStream } from "./optimistic-stream.ts";
+
+/** Where a connection leads, and what it may be shared by. */
+export interface Endpoint {
+  /** Connections of different keys share no circuit (SPEC §10.2). */
+  readonly isolation: string;
+  readonly scheme: "http:" | "https:";
+  /** Without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ConnectInit {
+  readonly opener: StreamOpener;
+  readonly tls: TlsClient;
+  readonly clock: Clock;
+}
+
+export interface ConnectOptions {
+  readonly signal: AbortSignal;
+  /** Sentences for people: what is waited for. */
+  readonly onProgress: (sentence: string) => void;
+  readonly onChange: (state: ConnectionState) => void;
+}
+
+/** A connection that is ready for requests. */
+export interface SiteConnection {
+  readonly http: HttpConnection;
+  readonly tls: TlsInfo | undefined;
+  /** The circuit as it is now; undefined until the stream is open. */
+  readonly circuit: CircuitInfo | undefined;
+  /** Opens the stream by itself, for a request that must not travel with what opens it. */
+  open(): Promise<void>;
+}
+
+/** The longest that a stream may take to open and TLS to agree; an opener gives up by itself after 120 s (SPEC §10.2). */
+const CONNECT_DEADLINE_MS = 180_000;
+const ALPN = "http/1.1";
+
+export function endpointOf(url: URL, isolation: string): Endpoint {
+  const scheme = url.protocol === "https:" ? "https:" : "http:";
+  const port = url.port === "" ? (scheme === "https:" ? 443 : 80) : Number(url.port);
+  return { isolation, scheme, host: url.hostname.replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+/**
+ * For `http:` nothing is sent yet: the stream opens with the first request. For `https:` the ClientHello opens it.
+ * @throws TaborError of the opener or of TLS; timeout.
+ */
+export async function connectTo(
+  endpoint: Endpoint,
+  init: ConnectInit,
+  options: ConnectOptions,
+): Promise<SiteConnection> {
+  const { host, port, isolation, scheme } = endpoint;
+  const { onProgress } = options;
+  const stream = new OptimisticStream((early, opening) =>
+    init.opener.open(
+      { host, port },
+      { isolation, signal: opening, onProgress, ...(early === undefined ? {} : { early }) },
+    ),
+  );
+  const tls = scheme === "https:" ? await handshake(stream, host, init, options) : undefined;
+  const http = new HttpConnection(tls ?? stream, { clock: init.clock, onChange: options.onChange });
+  return {
+    http,
+    tls: tls?.info,
+    get circuit() {
+      return stream.circuit;
+    },
+    open: () => stream.open(),
+  };
+}
+
+async function handshake(
+  stream: OptimisticStream,
+  serverName: string,
+  { tls, clock }: ConnectInit,
+  { signal, onProgress }: ConnectOptions,
+): Promise<TlsStream> {
+  const cancel = clock.after(CONNECT_DEADLINE_MS, () => {
+    stream.abort(new TaborError("timeout", "site", "the site did not agree on encryption in time"));
+  });
+  const abort = (): void => {
+    stream.abort(new TaborError("aborted", "here", "the request was withdrawn"));
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    if (signal.aborted) abort();
+    onProgress("Opening a stream to the site and agreeing on encryption");
+    return requireHttp1(await tls.connect(stream, { serverName, alpn: [ALPN], signal }));
+  } catch (thrown) {
+    stream.abort(new TaborError("closed", "here", "no connection came about"));
+    throw thrown;
+  } finally {
+    cancel();
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+function requireHttp1(stream: TlsStream): TlsStream {
+  const { alpn } = stream.info;
+  if (alpn === undefined || alpn === ALPN) return stream;
+  const error = new TaborError("protocol", "site", "the site chose a protocol that was not offered");
+  stream.abort(error);
+  throw error;
+}
