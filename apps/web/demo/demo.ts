@@ -1,17 +1,17 @@
 /**
- * The app over a scripted network, to be looked at and tested without a real one: `/demo/#ready`, `/demo/#lost` and so
- * on. Not part of the build.
+ * The browser over a scripted network and engine, to be looked at and tested without real ones: `/demo/#ready`,
+ * `/demo/#lost` and so on. Not part of the build.
  */
 import { TaborError, type RelayId, type RelayStats } from "@tabor/onion-core";
 import { systemClock } from "@tabor/platform";
-import { Browser } from "../src/browsing/browser.ts";
-import { workerCleaner } from "../src/clean/worker-cleaner.ts";
-import { TaborApp } from "../src/elements/app/tabor-app.ts";
-import { saveFile } from "../src/save-file.ts";
+import { Session } from "../src/browsing/session.ts";
+import { TaborFrame } from "../src/elements/frame/tabor-frame.ts";
+import type { StandardSupport } from "../src/services/contexts.ts";
 import type { NetworkState } from "../src/services/network.ts";
+import { Store } from "../src/services/store.ts";
 import { VolunteerSwitch, type RunningRelay } from "../src/services/volunteer-switch.ts";
 import { circuitNumber, FakeNetwork } from "../src/testing/fake-network.ts";
-import { sites } from "./sites.ts";
+import { DemoView } from "./demo-view.ts";
 
 const away = new TaborError("unreachable", "directory", "the directory cannot be reached");
 const noExit = new TaborError("no-path", "directory", "no exit that allows port 80 is left");
@@ -27,24 +27,20 @@ const STATES: Readonly<Record<string, Partial<NetworkState>>> = {
   },
   guard: { client: { stage: "guard", percent: 45, doing: "connecting to the guard", problem: undefined } },
   "no-exit": { client: { stage: "circuit", percent: 75, doing: "", problem: noExit } },
-  ready: { circuits: [{ ...circuitNumber(1, "x"), isolation: undefined, streams: 0 }] },
+  ready: { circuits: [1, 2, 3, 4, 5].map((id) => circuitNumber(id, "x")) },
 };
 
 const name = location.hash.slice(1);
-const network = new FakeNetwork(sites());
+const network = new FakeNetwork({});
 network.state.value = { ...network.state.value, ...(STATES[name] ?? STATES["ready"]) };
 
-const makeWorker = (): Worker =>
-  new Worker(new URL("../src/clean/worker.ts", import.meta.url), { type: "module" });
-const browser = new Browser({
-  network,
-  clock: systemClock,
-  cleaner: workerCleaner(makeWorker, systemClock),
-  saveFile,
-});
+const view = new DemoView(systemClock);
+const session = new Session({ engine: view.engine, view });
+const standard = new Store<StandardSupport>(name === "standard" ? "available" : "unavailable");
 const volunteer = new VolunteerSwitch(() => Promise.resolve(scriptedRelay()), systemClock);
-const app = document.querySelector("tabor-app");
-if (app instanceof TaborApp) app.services = { clock: systemClock, network, browser, volunteer };
+const frame = document.querySelector("tabor-frame");
+if (frame instanceof TaborFrame)
+  frame.services = { clock: systemClock, network, volunteer, session, view, standard };
 
 /** A relay that is idle at first and has more to do with each report. */
 function scriptedRelay(): RunningRelay {

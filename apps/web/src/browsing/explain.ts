@@ -26,6 +26,11 @@ export function explain(error: TaborError): Explanation {
 
 const AGAIN = "Try again; another circuit will be used.";
 
+const NOT_THE_SITE = [
+  "The site cannot prove who it is",
+  "Somebody may be in the middle, or the site is badly set up. Tabor shows no way around this. Try another circuit: if it fails there too, the site is at fault.",
+] as const;
+
 function inWords(error: TaborError): readonly [title: string, advice: string] {
   switch (error.code) {
     case "resolve-failed":
@@ -45,8 +50,9 @@ function inWords(error: TaborError): readonly [title: string, advice: string] {
         ? ["The site's answer makes no sense", "It may not be a web site. Nothing was shown, to be safe."]
         : ["A peer broke the protocol", AGAIN];
     case "not-authentic":
-      return ["Someone on the way is not who they should be", `The connection was cut to be safe. ${AGAIN}`];
+      return error.where === "site" ? NOT_THE_SITE : ["Someone on the way is not who they should be", `The connection was cut to be safe. ${AGAIN}`];
     case "expired":
+      if (error.where === "site") return NOT_THE_SITE;
       return [
         "The list of relays is out of date",
         "Wait for the directory to come back; check this computer's clock.",

@@ -1,22 +1,32 @@
-import { ContextConsumer } from "@lit/context";
+import { ContextConsumer, type Context } from "@lit/context";
 import type { Cancel } from "@tabor/onion-core";
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { servicesContext, type Services } from "../services/contexts.ts";
+import {
+  browsingContext,
+  pageContext,
+  servicesContext,
+  type BrowsingServices,
+  type PageServices,
+  type Services,
+} from "../services/contexts.ts";
 import type { Readable } from "../services/store.ts";
 
-/** Gives an element the services by context, and renders it again whenever the value that it watches changes. */
-export class Watched<T> implements ReactiveController {
+type Host = ReactiveControllerHost & HTMLElement;
+type Select<S, T> = (services: S) => Readable<T>;
+
+/** Gives an element what is in a context, and renders it again whenever the value that it watches changes. */
+class WatchedIn<S, T> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
-  readonly #select: (services: Services) => Readable<T>;
-  #services: Services | undefined;
+  readonly #select: Select<S, T>;
+  #services: S | undefined;
   #cancel: Cancel = () => undefined;
 
-  constructor(host: ReactiveControllerHost & HTMLElement, select: (services: Services) => Readable<T>) {
+  constructor(host: Host, context: Context<unknown, S>, select: Select<S, T>) {
     this.#host = host;
     this.#select = select;
     host.addController(this);
     new ContextConsumer(host, {
-      context: servicesContext,
+      context,
       subscribe: true,
       callback: (services) => {
         this.#services = services;
@@ -26,7 +36,7 @@ export class Watched<T> implements ReactiveController {
   }
 
   /** Undefined until the element is part of the app. */
-  get services(): Services | undefined {
+  get services(): S | undefined {
     return this.#services;
   }
 
@@ -49,5 +59,23 @@ export class Watched<T> implements ReactiveController {
       this.#host.requestUpdate();
     });
     this.#host.requestUpdate();
+  }
+}
+
+export class Watched<T> extends WatchedIn<Services, T> {
+  constructor(host: Host, select: Select<Services, T>) {
+    super(host, servicesContext, select);
+  }
+}
+
+export class WatchedBrowsing<T> extends WatchedIn<BrowsingServices, T> {
+  constructor(host: Host, select: Select<BrowsingServices, T>) {
+    super(host, browsingContext, select);
+  }
+}
+
+export class WatchedPage<T> extends WatchedIn<PageServices, T> {
+  constructor(host: Host, select: Select<PageServices, T>) {
+    super(host, pageContext, select);
   }
 }

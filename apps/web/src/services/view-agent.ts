@@ -32,11 +32,12 @@ export interface ScrollPosition {
   readonly y: number;
 }
 
-export type ViewEvent =
-  /** A key with Alt, Control or Meta, or without a printed character, was pressed in a page that did not want it. */
-  | { readonly type: "key"; readonly tab: TabId; readonly press: KeyPress }
-  /** A page has the focus: what is open over it may close. */
-  | { readonly type: "focused"; readonly tab: TabId };
+/** A key with Alt, Control or Meta, or one that types nothing, was pressed in a page. The boot page keeps the browser from acting on it. */
+export interface ViewEvent {
+  readonly type: "key";
+  readonly tab: TabId;
+  readonly press: KeyPress;
+}
 
 /** As in a `KeyboardEvent`. */
 export type KeyPress = Readonly<

@@ -4,7 +4,7 @@ import { showAddress } from "../../browsing/address.ts";
 import type { BrowserState } from "../../browsing/browser.ts";
 import { shared } from "../../styles/shared.ts";
 import { icons } from "../icons.ts";
-import { Watched } from "../watched.ts";
+import { WatchedPage } from "../watched.ts";
 import { CircuitToggledEvent } from "../events.ts";
 import { styles } from "./styles.ts";
 
@@ -17,7 +17,7 @@ import { styles } from "./styles.ts";
 export class TaborAddressBar extends LitElement {
   static override readonly styles = [shared, styles];
 
-  readonly #browser = new Watched(this, ({ browser }) => browser.state);
+  readonly #browser = new WatchedPage(this, ({ browser }) => browser.state);
 
   @property({ attribute: false }) circuitShown = false;
   @state() private why = "";

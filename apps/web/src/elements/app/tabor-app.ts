@@ -1,7 +1,7 @@
 import { ContextProvider } from "@lit/context";
 import { html, LitElement, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { servicesContext, type Services } from "../../services/contexts.ts";
+import { pageContext, servicesContext, type PageServices, type Services } from "../../services/contexts.ts";
 import { shared } from "../../styles/shared.ts";
 import { icons } from "../icons.ts";
 import { styles } from "./styles.ts";
@@ -29,13 +29,16 @@ export class TaborApp extends LitElement {
   static override readonly styles = [shared, styles];
 
   readonly #provider = new ContextProvider(this, { context: servicesContext });
+  readonly #pageProvider = new ContextProvider(this, { context: pageContext });
 
-  @property({ attribute: false }) services: Services | undefined;
+  @property({ attribute: false }) services: (Services & PageServices) | undefined;
   @state() private view: View = "browse";
   @state() private circuitShown = matchMedia(WIDE).matches;
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("services") && this.services !== undefined) this.#provider.setValue(this.services);
+    if (!changed.has("services") || this.services === undefined) return;
+    this.#provider.setValue(this.services);
+    this.#pageProvider.setValue(this.services);
   }
 
   override render(): TemplateResult {

@@ -5,7 +5,7 @@ import type { Page } from "../../browsing/page.ts";
 import { bytesText } from "../../browsing/bytes-text.ts";
 import { shared } from "../../styles/shared.ts";
 import type { LinkFollowedEvent, LinkPointedEvent } from "../events.ts";
-import { Watched } from "../watched.ts";
+import { WatchedPage } from "../watched.ts";
 import { announcement } from "./announcement.ts";
 import { styles } from "./styles.ts";
 import "../connection/tabor-connection.ts";
@@ -17,7 +17,7 @@ import "./tabor-welcome.ts";
 export class TaborPageView extends LitElement {
   static override readonly styles = [shared, styles];
 
-  readonly #browser = new Watched(this, ({ browser }) => browser.state);
+  readonly #browser = new WatchedPage(this, ({ browser }) => browser.state);
 
   @state() private pointed: URL | undefined;
   #focused: Page["kind"] = "blank";

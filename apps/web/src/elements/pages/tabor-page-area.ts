@@ -1,0 +1,176 @@
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement } from "lit/decorators.js";
+import { explain } from "../../browsing/explain.ts";
+import type { OwnPage } from "../../browsing/own-page.ts";
+import { tabTitle, type Load, type Tab, type TabPage } from "../../browsing/tab.ts";
+import { hostOf } from "../../browsing/typed-address.ts";
+import { shared } from "../../styles/shared.ts";
+import { asks } from "../commands.ts";
+import { InSession } from "../in-session.ts";
+import { Watched } from "../watched.ts";
+import { announcement, areaKind, waitText } from "./page-text.ts";
+import { areaStyles } from "./styles.ts";
+import "../about/tabor-about.ts";
+import "../connection/tabor-connection.ts";
+import "../volunteer/tabor-volunteer.ts";
+import "./tabor-start.ts";
+
+const LABELS: Readonly<Record<OwnPage, string>> = {
+  start: "Start",
+  network: "Network",
+  volunteer: "Volunteer",
+  about: "About",
+};
+
+/**
+ * What is said beside the page itself, whose frame is in the slot: pages of the app, the first wait, and why there is
+ * no page.
+ */
+@customElement("tabor-page-area")
+export class TaborPageArea extends LitElement {
+  static override readonly styles = [shared, areaStyles];
+
+  readonly #in = new InSession(this);
+  readonly #network = new Watched(this, ({ network }) => network.state);
+  #focused = "";
+
+  /** Whoever cannot see that an error has come is taken to it. */
+  override updated(): void {
+    const { tab } = this.#in;
+    const kind = tab === undefined ? "" : `${tab.id} ${areaKind(tab)}`;
+    if (kind === this.#focused) return;
+    this.#focused = kind;
+    this.renderRoot.querySelector<HTMLElement>("[data-focus]")?.focus();
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { tab } = this.#in;
+    if (tab === undefined) return nothing;
+    const kind = areaKind(tab);
+    return html`
+      <p class="hidden-visually" role="status" data-testid="announcement">${announcement(tab)}</p>
+      <div class="place" data-testid="page" data-kind=${kind}>
+        ${kind === "document" ? html`<h1 class="hidden-visually">${tabTitle(tab)}</h1>` : nothing}
+        <div class="views" ?data-shown=${kind === "document"}><slot></slot></div>
+        ${kind === "document" ? nothing : this.#content(tab)}
+      </div>
+      ${kind === "document" ? wait(tab) : nothing}
+    `;
+  }
+
+  #content({ page, load }: Tab): TemplateResult {
+    if (load !== undefined) return this.#loading(load);
+    if (page.kind === "own")
+      return html`<div class="text" tabindex="0" role="region" aria-label=${LABELS[page.page]}>
+        ${ownContent(page.page)}
+      </div>`;
+    const content =
+      page.kind === "failed" ? failed(page) : page.kind === "consent" ? this.#consent(page) : "";
+    return html`<div class="text" tabindex="0" role="region" aria-label="Page">${content}</div>`;
+  }
+
+  #loading({ url, sentence }: Load): TemplateResult {
+    const ready = this.#network.value?.client.stage === "ready";
+    return html`<div class="text" tabindex="0" role="region" aria-label="Page">
+      <section class="card stack narrow">
+        <h1 class="host">Loading ${hostOf(url)}</h1>
+        <progress aria-label="Loading"></progress>
+        <p class="soft" data-testid="progress">${sentence}</p>
+        <div class="row"><button type="button" @click=${asks("stop")}>Stop</button></div>
+      </section>
+      ${ready ? nothing : html`<tabor-connection></tabor-connection>`}
+    </div>`;
+  }
+
+  #consent({ url }: TabPage & { kind: "consent" }): TemplateResult {
+    const { session } = this.#in;
+    const host = hostOf(url);
+    return html`<section class="card stack">
+      <h1 tabindex="-1" data-focus data-testid="page-title">${host} is not encrypted</h1>
+      <p>
+        This site answers over plain <code>http:</code> only. The exit, and everybody between it and the site,
+        can read the page and change it.
+      </p>
+      <p class="soft">Nothing was asked of the site yet. Never type a password or anything private there.</p>
+      <div class="row">
+        <button class="primary" type="button" @click=${asks("back")}>Go back</button>
+        <button type="button" data-testid="allow-http" @click=${() => session?.allowInsecure()}>
+          Open without encryption, this once
+        </button>
+      </div>
+    </section>`;
+  }
+}
+
+function ownContent(page: OwnPage): TemplateResult {
+  switch (page) {
+    case "start":
+      return html`<tabor-start></tabor-start>`;
+    case "network":
+      return html`<div class="stack">
+        <h1>The way into the network</h1>
+        <tabor-connection></tabor-connection>
+      </div>`;
+    case "volunteer":
+      return html`<tabor-volunteer></tabor-volunteer>`;
+    case "about":
+      return html`<tabor-about></tabor-about>`;
+  }
+}
+
+function failed({ url, error }: TabPage & { kind: "failed" }): TemplateResult {
+  const { title, where, advice, detail } = explain(error);
+  return html`<section class="card stack" role="alert">
+    <h1 tabindex="-1" data-focus data-testid="page-title">${title}</h1>
+    <p class="host">${hostOf(url)}</p>
+    <dl>
+      <div>
+        <dt>Where</dt>
+        <dd data-testid="error-where">${where}</dd>
+      </div>
+      <div>
+        <dt>What to do</dt>
+        <dd>${advice}</dd>
+      </div>
+      <div>
+        <dt>In the program's words</dt>
+        <dd class="soft">${detail}</dd>
+      </div>
+    </dl>
+    <div class="row">
+      <button class="primary" type="button" data-testid="again" @click=${asks("reload")}>Try again</button>
+      <button type="button" data-testid="again-elsewhere" @click=${asks("new-circuit")}>
+        Try another circuit
+      </button>
+    </div>
+  </section>`;
+}
+
+function wait(tab: Tab): TemplateResult | typeof nothing {
+  const { page } = tab;
+  const text = waitText(tab);
+  if (text !== "") return waitStrip(text, tab);
+  if (page.kind !== "document" || page.broken === undefined) return nothing;
+  const { title, where } = explain(page.broken);
+  return html`<div class="strip broken" role="alert">
+    <p class="small"><strong>This page is not whole.</strong> ${title}, ${where}.</p>
+    <button type="button" data-testid="again" @click=${asks("reload")}>Reload</button>
+  </div>`;
+}
+
+function waitStrip(text: string, { load, page }: Tab): TemplateResult {
+  const parts =
+    load === undefined && page.kind === "document" && page.parts.asked > 0 ? page.parts : undefined;
+  const bar =
+    parts === undefined
+      ? html`<progress aria-label="Loading"></progress>`
+      : html`<progress
+          aria-label="Parts of the page"
+          max=${parts.asked}
+          .value=${parts.loaded + parts.failed}
+        ></progress>`;
+  return html`<div class="strip">
+    ${bar}
+    <p class="small" data-testid="progress">${text}</p>
+  </div>`;
+}
