@@ -1,5 +1,6 @@
 import type { Random } from "@tabor/onion-core";
 import type { UrlUse } from "@tabor/rewrite";
+import { firstPartySite } from "../fetching/first-party.ts";
 import { bareUrl } from "../view/http-url.ts";
 import { Tokens, type TokenContent } from "../view/tokens.ts";
 import { isTopUse, type ViewUse } from "../view/uses.ts";
@@ -24,11 +25,9 @@ export interface Asker {
 /** Makes addresses of the view, and opens them; all of one identity. */
 export class Addresses {
   readonly #tokens: Tokens;
-  readonly #firstPartySite: (url: URL) => string;
 
-  constructor(random: Random, firstPartySite: (url: URL) => string) {
+  constructor(random: Random) {
     this.#tokens = new Tokens(random);
-    this.#firstPartySite = firstPartySite;
   }
 
   open(token: string): TokenContent | undefined {
@@ -37,14 +36,14 @@ export class Addresses {
 
   /** For the address bar. */
   typed(tab: number, url: URL): string {
-    const firstParty = this.#firstPartySite(url);
+    const firstParty = firstPartySite(url);
     return this.#address({ tab, use: "document", firstParty, initiator: undefined, via: [], url });
   }
 
   /** What a redirect of `from` leads to; the fragment is kept. */
   redirected(from: TokenContent, url: URL, use: ViewUse): string {
     const via = [...from.via, from.url].map(originOf);
-    const firstParty = isTopUse(use) ? this.#firstPartySite(url) : from.firstParty;
+    const firstParty = isTopUse(use) ? firstPartySite(url) : from.firstParty;
     return this.#address({ ...from, use, firstParty, via, url });
   }
 
@@ -54,7 +53,7 @@ export class Addresses {
       return asker.address;
     }
     const inFrame = asker.isFrame ? framed(use) : use;
-    const firstParty = isTopUse(inFrame) ? this.#firstPartySite(url) : asker.firstParty;
+    const firstParty = isTopUse(inFrame) ? firstPartySite(url) : asker.firstParty;
     const initiator = url.origin === asker.url.origin ? bareUrl(asker.url) : originOf(asker.url);
     return this.#address({ tab: asker.tab, use: inFrame, firstParty, initiator, via: [], url });
   }

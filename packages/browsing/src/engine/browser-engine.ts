@@ -1,5 +1,6 @@
 import { TaborError, type Cancel } from "@tabor/onion-core";
 import type { DownloadId, Engine, EngineEvent, NavigationId, SecurityLevel, TabId } from "../api.ts";
+import { firstPartySite } from "../fetching/first-party.ts";
 import { isHttp } from "../view/http-url.ts";
 import { parseViewRequest } from "../view/messages.ts";
 import type { TokenContent } from "../view/tokens.ts";
@@ -62,7 +63,7 @@ export class BrowserEngine implements Engine {
     if (tab === undefined || target === undefined || !isHttp(target)) {
       return Promise.reject(new TaborError("usage", "here", "not an address for a tab"));
     }
-    if (insecure) tab.insecureSite = this.#init.firstPartySite(target);
+    if (insecure) tab.insecureSite = firstPartySite(target);
     return Promise.resolve(this.#init.viewOrigin + this.#session.addresses.typed(tab.number, target));
   }
 
@@ -72,7 +73,7 @@ export class BrowserEngine implements Engine {
 
   newCircuitForSite(id: TabId): void {
     const url = this.#session.tabs.get(id)?.shown?.url;
-    if (url !== undefined) this.#init.fetcher.newCircuit(this.#init.firstPartySite(url));
+    if (url !== undefined) this.#init.fetcher.newCircuit(firstPartySite(url));
   }
 
   newIdentity(): void {
@@ -120,7 +121,7 @@ export class BrowserEngine implements Engine {
 
   #freshSession(): Session {
     const emit = this.#emit;
-    const addresses = new Addresses(this.#init.random, this.#init.firstPartySite);
+    const addresses = new Addresses(this.#init.random);
     const downloads = new Downloads({ ...this.#init, emit });
     const icons = new Icons({ ...this.#init, emit });
     const documents = new Documents({ ...this.#init, addresses, downloads, icons, emit });

@@ -12,6 +12,7 @@ import { TaborError, toTaborError } from "@tabor/onion-core";
 import type { RewrittenHtml } from "@tabor/rewrite";
 import type { EngineEvent } from "../api.ts";
 import { MAX_REDIRECTS, type FetchOutcome, type FetchResponse, type Redirect } from "../fetching/api.ts";
+import { firstPartySite } from "../fetching/first-party.ts";
 import { isHttp } from "../view/http-url.ts";
 import { isTopUse } from "../view/uses.ts";
 import type { Addresses, Asker } from "./addresses.ts";
@@ -172,7 +173,7 @@ export class Documents {
 
   #asker({ url }: FetchResponse, { request, tab, navigation }: Load): Asker {
     const { content, method, address } = request;
-    const firstParty = navigation === undefined ? content.firstParty : this.#deps.firstPartySite(url);
+    const firstParty = navigation === undefined ? content.firstParty : firstPartySite(url);
     const again = method === "GET" ? address : undefined;
     return { tab: tab.number, url, address: again, firstParty, isFrame: navigation === undefined };
   }
@@ -223,7 +224,7 @@ export class Documents {
 
   #commit({ url, status, tls, circuit }: FetchResponse, { tab, navigation }: Load): void {
     if (navigation === undefined) return;
-    const site = this.#deps.firstPartySite(url);
+    const site = firstPartySite(url);
     tab.commit(navigation, site);
     const info = { site, tls, circuit };
     this.#deps.emit({

@@ -10,8 +10,6 @@ export interface EngineInit {
   readonly saver: DownloadSaver;
   readonly clock: Clock;
   readonly random: Random;
-  /** Scheme-less registrable domain; an IP address or a single label stands for itself. */
-  readonly firstPartySite: (url: URL) => string;
   /** "https://view.example.org" */
   readonly viewOrigin: string;
 }

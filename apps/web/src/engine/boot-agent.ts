@@ -1,0 +1,108 @@
+import type { EngineEvent, TabId } from "@tabor/browsing";
+import { parseAgentReport, type AgentCommand, type AgentReport } from "@tabor/browsing/view";
+import type { Cancel } from "@tabor/onion-core";
+import type {
+  FindDirection,
+  FindResult,
+  ScrollPosition,
+  ViewAgent,
+  ViewEvent,
+} from "../services/view-agent.ts";
+
+/** Asked of a boot page that is gone: nothing was found. */
+const NOTHING = { count: 0, current: 0 } as const;
+
+/** The boot page, as the frame sees it. */
+export class BootAgent implements ViewAgent {
+  readonly #listeners = new Set<(event: ViewEvent) => void>();
+  readonly #waiting = new Map<number, (report: AgentReport | undefined) => void>();
+  /** Of a boot page that comes again, it is to know what the one before did. */
+  readonly #zooms = new Map<TabId, number>();
+  #port: MessagePort | undefined;
+  #lastId = 0;
+
+  connect(port: MessagePort): void {
+    this.#port?.close();
+    for (const settle of this.#waiting.values()) settle(undefined);
+    this.#waiting.clear();
+    this.#port = port;
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      this.#hear(parseAgentReport(data));
+    };
+    for (const [tab, factor] of this.#zooms) this.zoom(tab, factor);
+  }
+
+  /** The boot page is told of new documents. */
+  follow(event: EngineEvent): void {
+    if (event.type === "committed" || event.type === "failed") this.attend(event.tab);
+  }
+
+  attend(tab: TabId): void {
+    this.#tell({ type: "attend", tab });
+  }
+
+  async find(tab: TabId, query: string, direction: FindDirection): Promise<FindResult> {
+    const report = await this.#ask((id) => ({
+      type: "find",
+      id,
+      tab,
+      query,
+      backward: direction === "backward",
+    }));
+    return report?.type === "found" ? { count: report.count, current: report.current } : NOTHING;
+  }
+
+  zoom(tab: TabId, factor: number): void {
+    this.#zooms.set(tab, factor);
+    this.#tell({ type: "zoom", tab, factor });
+  }
+
+  async scrollPosition(tab: TabId): Promise<ScrollPosition | undefined> {
+    const report = await this.#ask((id) => ({ type: "where", id, tab }));
+    return report?.type === "scrolled" ? report.position : undefined;
+  }
+
+  scrollTo(tab: TabId, { x, y }: ScrollPosition): void {
+    this.#tell({ type: "scroll", tab, x, y });
+  }
+
+  subscribe(listener: (event: ViewEvent) => void): Cancel {
+    const own = (event: ViewEvent): void => {
+      listener(event);
+    };
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  #ask(command: (id: number) => AgentCommand): Promise<AgentReport | undefined> {
+    if (this.#port === undefined) return Promise.resolve(undefined);
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#tell(command(id));
+    });
+  }
+
+  #tell(command: AgentCommand): void {
+    this.#port?.postMessage(command);
+  }
+
+  #hear(report: AgentReport): void {
+    switch (report.type) {
+      case "found":
+      case "scrolled":
+        this.#waiting.get(report.id)?.(report);
+        this.#waiting.delete(report.id);
+        return;
+      case "key":
+        this.#emit({ type: "key", tab: report.tab as TabId, press: report.press });
+        return;
+    }
+  }
+
+  #emit(event: ViewEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Download, DownloadId, EngineEvent, SecurityLevel, TabId } from "@tabor/browsing";
+import type { CircuitInfo, TaborError } from "@tabor/onion-core";
+
+/**
+ * What page and engine worker say to each other. Both are ours and load from the app's origin. Errors within cross by
+ * `toPlain` and `fromPlain`.
+ */
+export type ToWorker =
+  | { readonly type: "start"; readonly viewOrigin: string }
+  | { readonly type: "open-tab"; readonly tab: TabId; readonly level: SecurityLevel }
+  | { readonly type: "close-tab"; readonly tab: TabId }
+  | {
+      readonly type: "view-url";
+      readonly id: number;
+      readonly tab: TabId;
+      readonly url: string;
+      readonly insecure: boolean;
+    }
+  | { readonly type: "stop"; readonly tab: TabId }
+  | { readonly type: "new-circuit"; readonly tab: TabId }
+  | { readonly type: "new-identity" }
+  | { readonly type: "download"; readonly download: DownloadId; readonly action: "accept" | "cancel" }
+  /** With a port, on which a boot page passes on what the view's service worker asks. */
+  | { readonly type: "view" };
+
+export type FromWorker =
+  | { readonly type: "event"; readonly event: EngineEvent }
+  | { readonly type: "view-url"; readonly id: number; readonly result: Outcome<string> }
+  /** With a port, on which the stream is (`StreamMessage`). */
+  | {
+      readonly type: "open-stream";
+      readonly host: string;
+      readonly port: number;
+      readonly isolation: string;
+      readonly early: Uint8Array | undefined;
+    }
+  /** With a port, on which the bytes come; its end is the answer that all has been kept. */
+  | { readonly type: "save"; readonly download: Download };
+
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: TaborError };
+
+/** What is said on a stream's port beside its bytes. */
+export type StreamMessage =
+  | { readonly type: "progress"; readonly sentence: string }
+  | { readonly type: "opened"; readonly circuit: CircuitInfo };

@@ -1,0 +1,94 @@
+import type { DownloadId, Engine, EngineEvent, SecurityLevel, TabId } from "@tabor/browsing";
+import type { Cancel, TaborError } from "@tabor/onion-core";
+import type { FromWorker, Outcome, ToWorker } from "./messages.ts";
+
+export interface RemoteEngineInit {
+  readonly tell: (message: ToWorker) => void;
+  /** Resolves once frames may ask the view for pages. */
+  readonly viewReady: () => Promise<void>;
+  /** The network's own part of a new identity: circuits. */
+  readonly newIdentity: () => void;
+}
+
+interface Waiting {
+  readonly resolve: (address: string) => void;
+  readonly reject: (error: TaborError) => void;
+}
+
+/** The engine in its worker, as the page sees it. */
+export class RemoteEngine implements Engine {
+  readonly #init: RemoteEngineInit;
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  constructor(init: RemoteEngineInit) {
+    this.#init = init;
+  }
+
+  openTab(tab: TabId, level: SecurityLevel): void {
+    this.#init.tell({ type: "open-tab", tab, level });
+  }
+
+  closeTab(tab: TabId): void {
+    this.#init.tell({ type: "close-tab", tab });
+  }
+
+  async viewUrl(
+    tab: TabId,
+    { url, insecure = false }: { readonly url: string; readonly insecure?: boolean },
+  ): Promise<string> {
+    await this.#init.viewReady();
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#init.tell({ type: "view-url", id, tab, url, insecure });
+    });
+  }
+
+  stop(tab: TabId): void {
+    this.#init.tell({ type: "stop", tab });
+  }
+
+  newCircuitForSite(tab: TabId): void {
+    this.#init.tell({ type: "new-circuit", tab });
+  }
+
+  newIdentity(): void {
+    this.#init.tell({ type: "new-identity" });
+    this.#init.newIdentity();
+  }
+
+  download(download: DownloadId, action: "accept" | "cancel"): void {
+    this.#init.tell({ type: "download", download, action });
+  }
+
+  subscribe(listener: (event: EngineEvent) => void): Cancel {
+    const own = (event: EngineEvent): void => {
+      listener(event);
+    };
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  /** What the worker says that concerns its callers. */
+  heard(message: Extract<FromWorker, { type: "event" | "view-url" }>): void {
+    switch (message.type) {
+      case "event":
+        for (const listener of [...this.#listeners]) listener(message.event);
+        return;
+      case "view-url":
+        this.#settle(message.id, message.result);
+        return;
+    }
+  }
+
+  #settle(id: number, result: Outcome<string>): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (result.ok) waiting?.resolve(result.value);
+    else waiting?.reject(result.error);
+  }
+}

@@ -1,0 +1,68 @@
+import { TaborError, type Clock } from "@tabor/onion-core";
+
+export interface ViewHostInit {
+  readonly viewOrigin: string;
+  readonly clock: Clock;
+  /** The boot page has come, or come again: where its questions and its reports arrive. */
+  readonly connected: (ports: { readonly engine: MessagePort; readonly agent: MessagePort }) => void;
+}
+
+/** Milliseconds that the boot page may take, from the server to its service worker. */
+const DEADLINE = 60_000;
+
+/** The boot page, in a frame that nobody sees. */
+export class ViewHost {
+  readonly #init: ViewHostInit;
+  readonly #frame = document.createElement("iframe");
+  #ready: Promise<void> | undefined;
+  #arrive: () => void = () => undefined;
+
+  constructor(init: ViewHostInit) {
+    this.#init = init;
+    this.#frame.hidden = true;
+    this.#frame.title = "Tabor's view";
+    this.#frame.referrerPolicy = "no-referrer";
+    addEventListener("message", ({ source, origin, data }: MessageEvent<unknown>) => {
+      const isBoot = source === this.#frame.contentWindow && origin === init.viewOrigin;
+      if (isBoot && data === "tabor-view-ready") this.#connect();
+    });
+  }
+
+  /** Resolves once frames may ask for pages. @throws unreachable: this browser does not let the view work. */
+  ready(): Promise<void> {
+    this.#ready ??= this.#start().catch((thrown: unknown) => {
+      this.#ready = undefined;
+      this.#frame.remove();
+      throw thrown;
+    });
+    return this.#ready;
+  }
+
+  #start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#init.clock.after(DEADLINE, () => {
+        reject(new TaborError("unreachable", "here", "this browser does not let the page view start"));
+      });
+      this.#arrive = () => {
+        cancel();
+        resolve();
+      };
+      this.#frame.src = `${this.#init.viewOrigin}/`;
+      document.body.append(this.#frame);
+    });
+  }
+
+  #connect(): void {
+    const engine = new MessageChannel();
+    const agent = new MessageChannel();
+    const { viewOrigin, connected } = this.#init;
+    this.#frame.contentWindow?.postMessage("tabor-view-connect", viewOrigin, [engine.port2, agent.port2]);
+    connected({ engine: engine.port1, agent: agent.port1 });
+    this.#arrive();
+  }
+}
+
+/** Where this app's pages are shown; undefined: the app was not opened at its own name. */
+export function viewOriginOf({ protocol, host }: Pick<Location, "protocol" | "host">): string | undefined {
+  return host.startsWith("app.") ? `${protocol}//view.${host.slice("app.".length)}` : undefined;
+}

@@ -1,0 +1,56 @@
+import { TaborError } from "@tabor/onion-core";
+import * as v from "valibot";
+
+/** What the app asks of the boot page, on a port of its own; `tab` is the name of a frame beside it. */
+export type AgentCommand =
+  | {
+      readonly type: "find";
+      readonly id: number;
+      readonly tab: string;
+      readonly query: string;
+      readonly backward: boolean;
+    }
+  /** Also for the next documents of this tab. */
+  | { readonly type: "zoom"; readonly tab: string; readonly factor: number }
+  | { readonly type: "where"; readonly id: number; readonly tab: string }
+  | { readonly type: "scroll"; readonly tab: string; readonly x: number; readonly y: number }
+  /** The tab shows a new document, or will at once. */
+  | { readonly type: "attend"; readonly tab: string };
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000));
+const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const tab = v.pipe(v.string(), v.maxLength(100));
+const pixels = v.pipe(v.number(), v.finite());
+const keyName = v.pipe(v.string(), v.maxLength(40));
+
+const reportSchema = v.variant("type", [
+  v.strictObject({ type: v.literal("found"), id, count, current: count }),
+  /** Without a position: there is no document. */
+  v.strictObject({
+    type: v.literal("scrolled"),
+    id,
+    position: v.optional(v.strictObject({ x: pixels, y: pixels })),
+  }),
+  v.strictObject({
+    type: v.literal("key"),
+    tab,
+    press: v.strictObject({
+      key: keyName,
+      code: keyName,
+      altKey: v.boolean(),
+      ctrlKey: v.boolean(),
+      metaKey: v.boolean(),
+      shiftKey: v.boolean(),
+    }),
+  }),
+]);
+
+/** What the boot page tells the app. */
+export type AgentReport = v.InferOutput<typeof reportSchema>;
+
+/** @throws malformed. */
+export function parseAgentReport(message: unknown): AgentReport {
+  const { success, output } = v.safeParse(reportSchema, message);
+  if (!success) throw new TaborError("malformed", "here", "a message that makes no sense");
+  return output;
+}
