@@ -1,7 +1,7 @@
 /** The client of the measured network: builds circuits, opens fresh streams, downloads. */
 import { OnionClient, silentLog, type ClientEvent, type ClientStream } from "@tabor/onion-core";
 import { systemClock, systemRandom } from "@tabor/platform";
-import { nodeAead } from "../../apps/node/src/platform/node-aead.ts";
+import { nodePrimitives } from "../../apps/node/src/platform/node-primitives.ts";
 import { receivedDirectory } from "./directory.ts";
 import type { Measured, MeasurePlan } from "./messages.ts";
 import { onParent, tell } from "./parent.ts";
@@ -11,7 +11,7 @@ const client = new OnionClient({
   directory: receivedDirectory(),
   dialer: { dial: (entry) => dial(entry.descriptor.identity) },
   guards: { load: () => Promise.resolve([]), save: () => Promise.resolve() },
-  aead: nodeAead,
+  primitives: nodePrimitives,
   clock: systemClock,
   random: systemRandom,
   log: silentLog,

@@ -6,7 +6,6 @@
  */
 import {
   ExitPolicy,
-  generateDhKeyPair,
   generateSigningKey,
   OnionRelay,
   RelayMesh,
@@ -16,7 +15,7 @@ import {
 import { systemClock, systemRandom } from "@tabor/platform";
 import { systemNameService } from "../../apps/node/src/exit/name-service.ts";
 import { tcpExit } from "../../apps/node/src/exit/tcp-exit.ts";
-import { nodeAead } from "../../apps/node/src/platform/node-aead.ts";
+import { nodePrimitives } from "../../apps/node/src/platform/node-primitives.ts";
 import { receivedDirectory } from "./directory.ts";
 import { tell } from "./parent.ts";
 import { answer, dial } from "./wire.ts";
@@ -26,10 +25,10 @@ const OTHER_RELAYS = 2;
 const isExit = process.argv[2] === "exit";
 const policy = ExitPolicy.parse(isExit ? "accept 127.0.0.0/8:*" : "reject *:*");
 const { key: identity } = await generateSigningKey();
-const ntorKeys = await generateDhKeyPair();
+const ntorKeys = await nodePrimitives.handshake.generateKeyPair();
 const deps = { clock: systemClock, random: systemRandom, log: silentLog };
 const exit = isExit ? { exit: tcpExit({ policy, names: systemNameService, clock: systemClock }) } : {};
-const relay = new OnionRelay({ identity, ntorKeys, aead: nodeAead, ...deps, ...exit });
+const relay = new OnionRelay({ identity, ntorKeys, primitives: nodePrimitives, ...deps, ...exit });
 const directory = receivedDirectory();
 
 answer((channel) => {

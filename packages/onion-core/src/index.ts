@@ -5,6 +5,7 @@ export * from "./bytes/base64url.ts";
 export { Reader } from "./bytes/reader.ts";
 export { Writer } from "./bytes/writer.ts";
 export type * from "./ports/aead.ts";
+export type * from "./ports/primitives.ts";
 export type * from "./ports/clock.ts";
 export * from "./ports/data-channel.ts";
 export * from "./ports/log.ts";
@@ -13,6 +14,7 @@ export * from "./crypto/ids.ts";
 export * from "./crypto/ed25519.ts";
 export * from "./crypto/x25519.ts";
 export { webAead } from "./crypto/web-aead.ts";
+export * from "./crypto/web-primitives.ts";
 export { CELL_LENGTH } from "./cell/cell.ts";
 export * from "./cell/end-reason.ts";
 export type {

@@ -1,6 +1,6 @@
 import { OnionClient, type GuardStore } from "@tabor/onion-core";
 import { BrokerDialer, DirectoryClient } from "@tabor/rtc-link";
-import { nodeAead } from "../platform/node-aead.ts";
+import { nodePrimitives } from "../platform/node-primitives.ts";
 import type { Network, PeerDeps } from "./network.ts";
 
 export interface ClientPeer {
@@ -18,7 +18,7 @@ export function startClientPeer(network: Network, guards: GuardStore, deps: Peer
   });
   const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
   const client = new OnionClient({
-    ...{ directory, dialer, guards, clock, random, aead: nodeAead, log: log.scoped("client") },
+    ...{ directory, dialer, guards, clock, random, primitives: nodePrimitives, log: log.scoped("client") },
   });
   const close = (): void => {
     for (const part of [client, dialer, directory]) part.close();

@@ -7,7 +7,7 @@ import {
   type RelayId,
 } from "@tabor/onion-core";
 import { BrokerDialer, DirectoryClient, OfferResponder } from "@tabor/rtc-link";
-import { nodeAead } from "../platform/node-aead.ts";
+import { nodePrimitives } from "../platform/node-primitives.ts";
 import type { RelayKeys } from "../state/relay-keys.ts";
 import type { Network, PeerDeps } from "./network.ts";
 
@@ -38,7 +38,7 @@ export function startRelayPeer(options: RelayPeerOptions, deps: PeerDeps): Relay
   const { clock, random, log } = deps;
   const { identity, ntorKeys } = keys;
   const relay = new OnionRelay({
-    ...{ identity, ntorKeys, clock, random, aead: nodeAead, log: log.scoped("relay") },
+    ...{ identity, ntorKeys, clock, random, primitives: nodePrimitives, log: log.scoped("relay") },
     ...(exit !== undefined && { exit: exit.connector }),
   });
   const directory = new DirectoryClient({

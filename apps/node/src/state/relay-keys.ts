@@ -8,29 +8,33 @@ import {
   TaborError,
   verifySignature,
   type DhKeyPair,
+  type WebDhKeyPair,
   type SigningKey,
 } from "@tabor/onion-core";
+import { nodeHandshake } from "../platform/node-handshake.ts";
 import { keptKeyPair } from "./key-file.ts";
 
 /** The keys that a relay keeps for as long as it is this relay (SPEC §1.2). */
 export interface RelayKeys {
   readonly identity: SigningKey;
   readonly ntorKeys: DhKeyPair;
-  readonly signalKeys: DhKeyPair;
+  /** For HPKE, which works on WebCrypto. */
+  readonly signalKeys: WebDhKeyPair;
 }
 
 /** Fresh keys, for a relay that is to be forgotten when it ends. */
 export async function freshRelayKeys(): Promise<RelayKeys> {
   const { key } = await generateSigningKey();
-  return { identity: key, ntorKeys: await generateDhKeyPair(), signalKeys: await generateDhKeyPair() };
+  const ntorKeys = await nodeHandshake.generateKeyPair();
+  return { identity: key, ntorKeys, signalKeys: await generateDhKeyPair() };
 }
 
 /** The keys in a folder; made there the first time. @throws malformed if a file holds something else. */
 export async function keptRelayKeys(folder: string): Promise<RelayKeys> {
   return {
     identity: await keptIdentity(join(folder, "identity.key")),
-    ntorKeys: await keptDhKeys(join(folder, "ntor.key")),
-    signalKeys: await keptDhKeys(join(folder, "signal.key")),
+    ntorKeys: await keptDhKeys(join(folder, "ntor.key"), (...keys) => nodeHandshake.importKeyPair(...keys)),
+    signalKeys: await keptDhKeys(join(folder, "signal.key"), importDhKeyPair),
   };
 }
 
@@ -46,12 +50,15 @@ async function keptIdentity(path: string): Promise<SigningKey> {
   throw new TaborError("malformed", "here", `${path} holds two keys that do not belong together`);
 }
 
-async function keptDhKeys(path: string): Promise<DhKeyPair> {
+async function keptDhKeys<Pair>(
+  path: string,
+  importPair: (privateKey: Uint8Array, publicKey: Uint8Array) => Pair | Promise<Pair>,
+): Promise<Pair> {
   const { privateKey, publicKey } = await keptKeyPair(path, async () => {
     const pair = await generateDhKeyPair();
     return { privateKey: await exportDhPrivateKey(pair), publicKey: pair.publicKey };
   });
-  const pair = await importDhKeyPair(privateKey, publicKey);
+  const pair = await importPair(privateKey, publicKey);
   privateKey.fill(0);
   return pair;
 }

@@ -1,4 +1,10 @@
-import { OnionClient, toTaborError, webAead, type GuardStore, type TaborError } from "@tabor/onion-core";
+import {
+  OnionClient,
+  toTaborError,
+  webPrimitives,
+  type GuardStore,
+  type TaborError,
+} from "@tabor/onion-core";
 import { BrokerDialer, DirectoryClient, type DirectoryState } from "@tabor/rtc-link";
 import type { DirectoryPhase, NetworkState } from "../services/network.ts";
 import { findNetwork, type FoundNetwork, type LiveDeps } from "./find-network.ts";
@@ -42,7 +48,7 @@ function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
   });
   const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
   const client = new OnionClient({
-    ...{ directory, dialer, guards, clock, random, aead: webAead, log: log.scoped("client") },
+    ...{ directory, dialer, guards, clock, random, primitives: webPrimitives, log: log.scoped("client") },
     ours: options.ownRelays,
   });
   directory.onState((state) => {

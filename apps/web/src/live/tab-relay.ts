@@ -4,8 +4,8 @@ import {
   OnionRelay,
   RelayMesh,
   signDescriptor,
-  webAead,
-  type DhKeyPair,
+  webPrimitives,
+  type WebDhKeyPair,
   type SigningKey,
 } from "@tabor/onion-core";
 import { BrokerDialer, DirectoryClient, OfferResponder } from "@tabor/rtc-link";
@@ -20,8 +20,8 @@ const REJECT_ALL = "reject 1-65535";
 
 interface Keys {
   readonly identity: SigningKey;
-  readonly ntorKeys: DhKeyPair;
-  readonly signalKeys: DhKeyPair;
+  readonly ntorKeys: WebDhKeyPair;
+  readonly signalKeys: WebDhKeyPair;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function startTabRelay(deps: LiveDeps): Promise<RunningRelay> {
   const { clock, random, log } = deps;
   const { identity, ntorKeys, signalKeys } = keys;
   const relay = new OnionRelay({
-    ...{ identity, ntorKeys, clock, random, aead: webAead, log: log.scoped("relay") },
+    ...{ identity, ntorKeys, clock, random, primitives: webPrimitives, log: log.scoped("relay") },
   });
   const directory = new DirectoryClient({
     ...{ url: network.url, authorities: network.authorities, clock, random, log: log.scoped("directory") },

@@ -14,11 +14,11 @@ import { InOrder } from "../crypto/in-order.ts";
 import { Layer, tagOf, type Opened, type Sealed } from "../crypto/layer.ts";
 import { mapMaybe } from "../crypto/maybe-promise.ts";
 import { MAX_SLOT, slot, type Slot } from "../crypto/slot.ts";
-import { generateDhKeyPair } from "../crypto/x25519.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
 import type { Link } from "../link/link.ts";
-import type { Aead, MaybePromise } from "../ports/aead.ts";
+import type { MaybePromise } from "../ports/aead.ts";
+import type { Primitives } from "../ports/primitives.ts";
 import type { Clock } from "../ports/clock.ts";
 import { randomBelow, type Random } from "../ports/random.ts";
 
@@ -32,7 +32,7 @@ export interface HopTarget {
 }
 
 export interface ClientCircuitDeps {
-  readonly aead: Aead;
+  readonly primitives: Primitives;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -98,7 +98,7 @@ export class ClientCircuit {
     if (this.#closedBy !== undefined) throw this.#closedBy;
     const hopSlot = slot(this.#firstSlot + this.#hops.length);
     const relay = { identity: relayIdToBytes(target.id), ntorKey: target.ntorKey };
-    const handshake = await createCircuitHandshake(relay, hopSlot, await generateDhKeyPair());
+    const handshake = await createCircuitHandshake(relay, hopSlot, this.#deps.primitives.handshake);
     const started = this.#deps.clock.monotonic();
     const keys = await handshake.finish(await this.#ask(relay.identity, handshake));
     return this.#addHop(target.id, await this.#layers(keys, hopSlot), this.#deps.clock.monotonic() - started);
@@ -125,8 +125,8 @@ export class ClientCircuit {
 
   async #layers(keys: CircuitKeys, hopSlot: Slot): Promise<{ outbound: Layer; inbound: Layer }> {
     const [outbound, inbound] = await Promise.all([
-      this.#deps.aead.importKey(keys.outbound),
-      this.#deps.aead.importKey(keys.inbound),
+      this.#deps.primitives.aead.importKey(keys.outbound),
+      this.#deps.primitives.aead.importKey(keys.inbound),
     ]);
     keys.outbound.fill(0);
     keys.inbound.fill(0);

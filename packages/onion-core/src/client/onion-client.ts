@@ -20,7 +20,7 @@ import type { Consensus } from "../directory/consensus.ts";
 import type { PathTarget } from "../directory/path.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError, toTaborError } from "../errors.ts";
-import type { Aead } from "../ports/aead.ts";
+import type { Primitives } from "../ports/primitives.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
@@ -32,7 +32,7 @@ export interface OnionClientInit {
   readonly guards: GuardStore;
   /** Relays that we run ourselves, as they are now: a path through them would hide us from nobody. */
   readonly ours?: ReadonlySet<RelayId>;
-  readonly aead: Aead;
+  readonly primitives: Primitives;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -76,7 +76,7 @@ const MAX_ATTEMPTS = 3;
 /**
  * A client of the network: keeps a link to its guard and a circuit ready, and opens streams through three hops.
  *
- *     const client = new OnionClient({ directory, dialer, guards, aead, clock, random, log });
+ *     const client = new OnionClient({ directory, dialer, guards, primitives, clock, random, log });
  *     const stream = await client.openStream({ host: "example.org", port: 80 }, { isolation: "example.org" });
  *     await stream.write(request);
  *     for (let bytes = await stream.read(); bytes !== null; bytes = await stream.read()) show(bytes);

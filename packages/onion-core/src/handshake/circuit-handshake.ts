@@ -10,7 +10,7 @@ import { wipe } from "./ntor-v3-keys.ts";
 import { answerNtor, finishNtor, startNtor, type NtorRelay, type NtorRelayKeys } from "./ntor-v3.ts";
 import { ascii } from "../bytes/bytes.ts";
 import type { Slot } from "../crypto/slot.ts";
-import type { DhKeyPair } from "../crypto/x25519.ts";
+import type { HandshakeCrypto } from "../ports/primitives.ts";
 
 /** The handshake type of CREATE2 and EXTEND2 that is ntor-v3 (SPEC §5.1); there is no other. */
 export const NTOR_V3 = 3;
@@ -45,16 +45,16 @@ const PROFILE = { verification: ascii("circuit extend"), keyLength: 2 * KEY_LENG
 
 /**
  * The client's side of SPEC §5.
- * @param keyPair a fresh pair for this handshake alone.
  * @throws not-authentic if the relay's ntor key is none.
  */
 export async function createCircuitHandshake(
   relay: NtorRelay,
   slot: Slot,
-  keyPair: DhKeyPair,
+  crypto: HandshakeCrypto,
 ): Promise<CircuitHandshake> {
   const message = encodeExtensions(requestExtensions(slot));
-  const { hdata, state } = await startNtor({ relay, message, keyPair, profile: PROFILE });
+  const keyPair = await crypto.generateKeyPair();
+  const { hdata, state } = await startNtor({ relay, message, keyPair, profile: PROFILE, crypto });
   const finish = (reply: Uint8Array): Promise<CircuitKeys> =>
     failingAlike(async () => {
       const { message: extensions, keyStream } = await finishNtor(state, reply);
@@ -67,17 +67,17 @@ export async function createCircuitHandshake(
 
 /**
  * The relay's side of SPEC §5.
- * @param keyPair a fresh pair for this handshake alone.
  * @throws not-authentic for every hdata that is no client's handshake with this relay.
  */
 export function answerCircuitHandshake(
   own: NtorRelayKeys,
   hdata: Uint8Array,
-  keyPair: DhKeyPair,
+  crypto: HandshakeCrypto,
 ): Promise<AnsweredHandshake> {
   return failingAlike(async () => {
     const message = encodeExtensions(NO_EXTENSIONS);
-    const answered = await answerNtor({ own, hdata, keyPair, message, profile: PROFILE });
+    const keyPair = await crypto.generateKeyPair();
+    const answered = await answerNtor({ own, hdata, keyPair, message, profile: PROFILE, crypto });
     const slot = requestedSlot(decodeExtensions(answered.message));
     return { ...circuitKeys(answered.keyStream), hdata: answered.hdata, slot };
   });

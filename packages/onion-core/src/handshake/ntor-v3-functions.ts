@@ -1,7 +1,6 @@
 import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
 import { ascii, concat } from "../bytes/bytes.ts";
 import { Writer } from "../bytes/writer.ts";
-import { subtle } from "../crypto/subtle.ts";
 
 /** The functions of which ntor-v3 is made, under their names in SPEC §5.1. */
 
@@ -37,16 +36,6 @@ export function kdf(input: Uint8Array, tweak: Tweak, length: number): Uint8Array
 /** @returns 32 bytes. */
 export function mac(key: Uint8Array, input: Uint8Array, tweak: Tweak): Uint8Array {
   return sha3_256(concat(tweak, encap(key), input));
-}
-
-/**
- * AES-256-CTR with a zero IV: encrypts, and decrypts what it encrypted. The key must be used for one message only.
- * @param key 32 bytes.
- */
-export async function applyKeyStream(key: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
-  const cipher = await subtle.importKey("raw", key, "AES-CTR", false, ["encrypt"]);
-  const algorithm = { name: "AES-CTR", counter: new Uint8Array(16), length: 128 };
-  return new Uint8Array(await subtle.encrypt(algorithm, cipher, message));
 }
 
 function encapTweak(name: string): Uint8Array<ArrayBuffer> {

@@ -4,12 +4,15 @@ import type { NtorProfile } from "./ntor-v3-keys.ts";
 import { answerNtor, finishNtor, startNtor, type NtorRelay, type NtorRelayKeys } from "./ntor-v3.ts";
 import { ascii, bytesToHex, concat, hexToBytes } from "../bytes/bytes.ts";
 import { alterations, inside, truncations } from "../testing/hostile-bytes.ts";
-import { generateDhKeyPair, importDhKeyPair, type DhKeyPair } from "../crypto/x25519.ts";
+import { webHandshake } from "../crypto/web-primitives.ts";
+import { generateDhKeyPair, importDhKeyPair } from "../crypto/x25519.ts";
+import type { DhKeyPair } from "../ports/primitives.ts";
 
 const file = new URL("../../test-vectors/ntor-v3.json", import.meta.url);
 const { vectors } = JSON.parse(readFileSync(file, "utf8")) as { vectors: Record<string, string>[] };
 
 const failed = { code: "not-authentic", where: "relay", message: "circuit handshake failed" };
+const crypto = webHandshake;
 const profile: NtorProfile = { verification: ascii("test"), keyLength: 64 };
 
 /** Points of small order, and equal encodings of them: each gives an all-zero secret (RFC 7748 §7). */
@@ -39,12 +42,13 @@ async function start(relay: NtorRelay, message = "hello", keyPair?: DhKeyPair) {
     message: ascii(message),
     keyPair: keyPair ?? (await generateDhKeyPair()),
     profile,
+    crypto,
   });
 }
 
 async function answer(own: NtorRelayKeys, hdata: Uint8Array, message = "welcome", used = profile) {
   const keyPair = await generateDhKeyPair();
-  return answerNtor({ own, hdata, keyPair, profile: used, message: ascii(message) });
+  return answerNtor({ own, hdata, keyPair, profile: used, message: ascii(message), crypto });
 }
 
 describe("the published vector", () => {
@@ -58,6 +62,7 @@ describe("the published vector", () => {
       message: bytes("client_message"),
       keyPair: await pair("client_secret_x", "client_public_X"),
       profile: published,
+      crypto,
     });
     expect(bytesToHex(hdata)).toBe(vector["client_handshake"]);
 
@@ -66,6 +71,7 @@ describe("the published vector", () => {
       hdata,
       keyPair: await pair("relay_ephemeral_secret_y", "relay_ephemeral_public_Y"),
       profile: published,
+      crypto,
       message: bytes("server_message"),
     });
     expect(bytesToHex(answered.hdata)).toBe(vector["server_handshake"]);

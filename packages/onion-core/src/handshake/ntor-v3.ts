@@ -1,5 +1,4 @@
 import { failingAlike, handshakeFailed } from "./handshake-failure.ts";
-import { applyKeyStream } from "./ntor-v3-functions.ts";
 import {
   authenticator,
   clientMac,
@@ -14,7 +13,7 @@ import {
 } from "./ntor-v3-keys.ts";
 import { concat, equalConstantTime } from "../bytes/bytes.ts";
 import { Reader } from "../bytes/reader.ts";
-import { diffieHellman, type DhKeyPair } from "../crypto/x25519.ts";
+import type { DhKeyPair, HandshakeCrypto } from "../ports/primitives.ts";
 
 /** What the client knows of the relay: its identity and its ntor key, 32 bytes each. */
 export interface NtorRelay {
@@ -29,8 +28,9 @@ export interface NtorRelayKeys {
   readonly ntorKeys: DhKeyPair;
 }
 
-/** What the client keeps until the relay answers. It holds no secret outside WebCrypto. */
+/** What the client keeps until the relay answers. It holds no secret but the key pair. */
 export interface NtorClientState {
+  readonly crypto: HandshakeCrypto;
   readonly relay: NtorRelay;
   readonly keyPair: DhKeyPair;
   readonly profile: NtorProfile;
@@ -54,17 +54,18 @@ export function startNtor(options: {
   readonly message: Uint8Array;
   readonly keyPair: DhKeyPair;
   readonly profile: NtorProfile;
+  readonly crypto: HandshakeCrypto;
 }): Promise<{ hdata: Uint8Array; state: NtorClientState }> {
-  const { relay, message, keyPair, profile } = options;
+  const { relay, message, keyPair, profile, crypto } = options;
   return failingAlike(async () => {
-    const shared = await diffieHellman(keyPair.privateKey, relay.ntorKey);
+    const shared = await keyPair.agree(relay.ntorKey);
     const transcript = { ID: relay.identity, B: relay.ntorKey, X: keyPair.publicKey, profile };
     const keys = phase1Keys(shared, transcript);
-    const sealed = await applyKeyStream(keys.encryption, message);
+    const sealed = await crypto.applyKeyStream(keys.encryption, message);
     const messageMac = clientMac(keys.mac, sealed, transcript);
     wipe(shared, keys.encryption, keys.mac);
     const hdata = concat(relay.identity, relay.ntorKey, keyPair.publicKey, sealed, messageMac);
-    return { hdata, state: { relay, keyPair, profile, messageMac } };
+    return { hdata, state: { crypto, relay, keyPair, profile, messageMac } };
   });
 }
 
@@ -74,22 +75,19 @@ export function startNtor(options: {
  * @throws not-authentic for everything that the relay itself would not have sent.
  */
 export function finishNtor(state: NtorClientState, reply: Uint8Array): Promise<NtorResult> {
-  const { relay, keyPair, profile, messageMac } = state;
+  const { crypto, relay, keyPair, profile, messageMac } = state;
   return failingAlike(async () => {
     const reader = new Reader(reply, "ntor-v3 answer");
     const Y = reader.bytes(NTOR_KEY_LENGTH);
     const auth = reader.bytes(NTOR_MAC_LENGTH);
     const sealed = reader.rest();
-    const [fresh, fixed] = await Promise.all([
-      diffieHellman(keyPair.privateKey, Y),
-      diffieHellman(keyPair.privateKey, relay.ntorKey),
-    ]);
+    const [fresh, fixed] = await Promise.all([keyPair.agree(Y), keyPair.agree(relay.ntorKey)]);
     const transcript = { ID: relay.identity, B: relay.ntorKey, X: keyPair.publicKey, Y, messageMac, profile };
     const keys = finalKeys(fresh, fixed, transcript);
     const expected = authenticator(keys.verify, sealed, transcript);
     wipe(fresh, fixed, keys.verify);
     if (!equalConstantTime(auth, expected)) throw handshakeFailed();
-    const message = await applyKeyStream(keys.message, sealed);
+    const message = await crypto.applyKeyStream(keys.message, sealed);
     wipe(keys.message);
     return { message, keyStream: keys.stream };
   });
@@ -107,20 +105,21 @@ export function answerNtor(options: {
   readonly keyPair: DhKeyPair;
   readonly profile: NtorProfile;
   readonly message: Uint8Array;
+  readonly crypto: HandshakeCrypto;
 }): Promise<NtorResult & { readonly hdata: Uint8Array }> {
-  const { own, keyPair, profile } = options;
+  const { own, keyPair, profile, crypto } = options;
   return failingAlike(async () => {
     const request = parseRequest(options.hdata, own, profile);
-    const fixed = await diffieHellman(own.ntorKeys.privateKey, request.transcript.X);
-    const message = await openRequest(request, fixed);
-    const fresh = await diffieHellman(keyPair.privateKey, request.transcript.X);
+    const fixed = await own.ntorKeys.agree(request.transcript.X);
+    const message = await openRequest(request, fixed, crypto);
+    const fresh = await keyPair.agree(request.transcript.X);
     const transcript: FinalTranscript = {
       ...request.transcript,
       Y: keyPair.publicKey,
       messageMac: request.messageMac,
     };
     const keys = finalKeys(fresh, fixed, transcript);
-    const sealed = await applyKeyStream(keys.message, options.message);
+    const sealed = await crypto.applyKeyStream(keys.message, options.message);
     const auth = authenticator(keys.verify, sealed, transcript);
     wipe(fresh, fixed, keys.verify, keys.message);
     return { message, keyStream: keys.stream, hdata: concat(keyPair.publicKey, auth, sealed) };
@@ -145,11 +144,15 @@ function parseRequest(hdata: Uint8Array, own: NtorRelayKeys, profile: NtorProfil
   return { transcript: { ID, B, X, profile }, sealed, messageMac };
 }
 
-async function openRequest(request: Request, shared: Uint8Array): Promise<Uint8Array> {
+async function openRequest(
+  request: Request,
+  shared: Uint8Array,
+  crypto: HandshakeCrypto,
+): Promise<Uint8Array> {
   const keys = phase1Keys(shared, request.transcript);
   const expected = clientMac(keys.mac, request.sealed, request.transcript);
   if (!equalConstantTime(request.messageMac, expected)) throw handshakeFailed();
-  const message = await applyKeyStream(keys.encryption, request.sealed);
+  const message = await crypto.applyKeyStream(keys.encryption, request.sealed);
   wipe(keys.encryption, keys.mac);
   return message;
 }

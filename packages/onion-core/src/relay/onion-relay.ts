@@ -1,11 +1,10 @@
 import { RelayCircuits } from "./relay-circuits.ts";
 import type { SigningKey } from "../crypto/ed25519.ts";
 import { relayId, shortId, type RelayId } from "../crypto/ids.ts";
-import type { DhKeyPair } from "../crypto/x25519.ts";
 import { TaborError } from "../errors.ts";
 import { openLink } from "../link/open-link.ts";
 import type { Link } from "../link/link.ts";
-import type { Aead } from "../ports/aead.ts";
+import type { DhKeyPair, Primitives } from "../ports/primitives.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import type { Log } from "../ports/log.ts";
@@ -17,7 +16,7 @@ export interface OnionRelayInit {
   readonly ntorKeys: DhKeyPair;
   /** With it the relay is an exit. */
   readonly exit?: ExitConnector;
-  readonly aead: Aead;
+  readonly primitives: Primitives;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

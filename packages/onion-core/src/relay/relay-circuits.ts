@@ -4,7 +4,6 @@ import { RelayCircuit, type RelayCircuitHost } from "../circuit/relay-circuit.ts
 import { encodeCreated2, type CreateRequest, type DestroyReason } from "../cell/control.ts";
 import { answerCircuitHandshake, NTOR_V3 } from "../handshake/circuit-handshake.ts";
 import { Layer } from "../crypto/layer.ts";
-import { generateDhKeyPair } from "../crypto/x25519.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
@@ -72,12 +71,12 @@ export class RelayCircuits {
 
   async #answer(request: CreateRequest): Promise<{ hdata: Uint8Array; outbound: Layer; inbound: Layer }> {
     if (request.htype !== NTOR_V3) throw new TaborError("protocol", "relay", "unknown handshake type");
-    const { identity, ntorKeys, aead } = this.#init;
+    const { identity, ntorKeys, primitives } = this.#init;
     const own = { identity: identity.publicKey, ntorKeys };
-    const keys = await answerCircuitHandshake(own, request.hdata, await generateDhKeyPair());
+    const keys = await answerCircuitHandshake(own, request.hdata, primitives.handshake);
     const [outbound, inbound] = await Promise.all([
-      aead.importKey(keys.outbound),
-      aead.importKey(keys.inbound),
+      primitives.aead.importKey(keys.outbound),
+      primitives.aead.importKey(keys.inbound),
     ]);
     keys.outbound.fill(0);
     keys.inbound.fill(0);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { nodeAead } from "./node-aead.ts";
+import { nodePrimitives } from "./node-aead.ts";
 import {
   content,
   failure,
@@ -18,7 +18,7 @@ import type { OnionClient } from "../client/onion-client.ts";
 import type { BootstrapStage } from "../client/status.ts";
 import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { MAX_SLOT } from "../crypto/slot.ts";
-import { generateDhKeyPair } from "../crypto/x25519.ts";
+import { webHandshake } from "../crypto/web-primitives.ts";
 import { createCircuitHandshake } from "../handshake/circuit-handshake.ts";
 import { slot } from "../crypto/slot.ts";
 import { TaborError } from "../errors.ts";
@@ -91,7 +91,11 @@ describe(withSeed("circuits by hand", seed), () => {
       }) as RelayEntry[];
       const first = entries[0] as RelayEntry;
       const link = await clock.until(rawLink(network, first.descriptor.identity, linkDeps(clock, random)));
-      const circuit = new ClientCircuit(link, hops, { aead: nodeAead, clock, random: firstSlot(offset) });
+      const circuit = new ClientCircuit(link, hops, {
+        primitives: nodePrimitives,
+        clock,
+        random: firstSlot(offset),
+      });
       for (const entry of entries) await clock.until(circuit.extend(target(entry)));
       for (const hop of circuit.hops) hop.end.send({ command: "DROP" });
       const last = circuit.hops.at(-1);
@@ -109,7 +113,7 @@ describe(withSeed("circuits by hand", seed), () => {
     const path = [role(network, "Guard"), role(network, undefined), role(network, "Exit")];
     const id = (path[0] as RelayEntry).descriptor.identity;
     const link = await clock.until(rawLink(network, id, linkDeps(clock, random)));
-    const circuit = new ClientCircuit(link, 3, { aead: nodeAead, clock, random });
+    const circuit = new ClientCircuit(link, 3, { primitives: nodePrimitives, clock, random });
     for (const entry of path) await clock.until(circuit.extend(target(entry)));
     const carried = (): number[] =>
       path.map(({ descriptor }) => network.relays.get(descriptor.identity)?.relay.stats.circuits ?? 0);
@@ -143,7 +147,7 @@ describe(withSeed("circuits by hand", seed), () => {
   it("are destroyed from end to end when the client closes them, or its link", async () => {
     const { clock, circuit, link, path, carried } = await threeHops();
     const second = new ClientCircuit(link, 3, {
-      aead: nodeAead,
+      primitives: nodePrimitives,
       clock,
       random: firstSlot(0),
     });
@@ -162,7 +166,7 @@ describe(withSeed("circuits by hand", seed), () => {
     const { clock, network, random } = await startNetwork(seed);
     const guard = role(network, "Guard");
     const link = await clock.until(rawLink(network, guard.descriptor.identity, linkDeps(clock, random)));
-    const circuit = new ClientCircuit(link, 3, { aead: nodeAead, clock, random });
+    const circuit = new ClientCircuit(link, 3, { primitives: nodePrimitives, clock, random });
     await clock.until(circuit.extend(target(guard)));
     const stranger = { id: target(guard).id, ntorKey: target(guard).ntorKey };
     const error = await clock.until(failure(circuit.extend(stranger)));
@@ -192,7 +196,7 @@ describe(withSeed("circuits by hand", seed), () => {
     const extendTo = async (entry: RelayEntry): Promise<void> => {
       const identity = relayIdToBytes(entry.descriptor.identity);
       const keys = { identity, ntorKey: entry.descriptor.ntorKey };
-      const handshake = await createCircuitHandshake(keys, slot(2), await generateDhKeyPair());
+      const handshake = await createCircuitHandshake(keys, slot(2), webHandshake);
       end.say({ command: "EXTEND2", identity, htype: handshake.htype, hdata: handshake.hdata });
       await clock.settle();
     };
@@ -217,7 +221,7 @@ describe(withSeed("circuits by hand", seed), () => {
     );
     const guard = role(network, "Guard");
     const link = await clock.until(rawLink(network, guard.descriptor.identity, linkDeps(clock, random)));
-    const circuit = new ClientCircuit(link, 3, { aead: nodeAead, clock, random });
+    const circuit = new ClientCircuit(link, 3, { primitives: nodePrimitives, clock, random });
     const started = clock.monotonic();
     const error = await clock.until(failure(circuit.extend(target(guard))));
     expect(error.code).toBe("timeout");

@@ -14,7 +14,7 @@ import { MAX_STREAM_DATA, type StreamId } from "../cell/relay-message.ts";
 import { ANY_ADDRESS } from "../cell/stream-bodies.ts";
 import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { slot } from "../crypto/slot.ts";
-import { generateDhKeyPair } from "../crypto/x25519.ts";
+import { webHandshake } from "../crypto/web-primitives.ts";
 import { createCircuitHandshake } from "../handshake/circuit-handshake.ts";
 import type { CircuitHandler } from "../link/link-circuit.ts";
 import type { Duplex } from "../stream/duplex.ts";
@@ -66,11 +66,7 @@ async function extend2(network: MemoryNetwork, to: RelayId) {
   const identity = relayIdToBytes(to);
   const entry = network.entries.find(({ descriptor }) => descriptor.identity === to);
   const ntorKey = entry?.descriptor.ntorKey ?? new Uint8Array(32);
-  const { htype, hdata } = await createCircuitHandshake(
-    { identity, ntorKey },
-    slot(2),
-    await generateDhKeyPair(),
-  );
+  const { htype, hdata } = await createCircuitHandshake({ identity, ntorKey }, slot(2), webHandshake);
   return { command: "EXTEND2", identity, htype, hdata } as const;
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { nodeAead } from "./node-aead.ts";
+import { nodePrimitives } from "./node-aead.ts";
 import { content, failure, rawRelay, unheardFailures, type RawEnd } from "./support.ts";
 import { encodeCreated2 } from "../cell/control.ts";
 import { MAX_STREAM_DATA, type StreamId } from "../cell/relay-message.ts";
@@ -29,7 +29,7 @@ async function scene() {
   const { target, link, peer, ends } = await clock.until(rawRelay(clock, random));
   const circuits: ClientCircuit[] = [];
   for (let i = 0; i < 2; i++) {
-    const circuit = new ClientCircuit(link, 1, { aead: nodeAead, clock, random });
+    const circuit = new ClientCircuit(link, 1, { primitives: nodePrimitives, clock, random });
     await clock.until(circuit.extend(target));
     circuits.push(circuit);
   }
@@ -286,7 +286,7 @@ describe(withSeed("a relay that", seed), () => {
       const clock = new VirtualClock();
       const random = new SeededRandom(seed);
       const { target, link } = await clock.until(rawRelay(clock, random, lie));
-      const circuit = new ClientCircuit(link, 1, { aead: nodeAead, clock, random });
+      const circuit = new ClientCircuit(link, 1, { primitives: nodePrimitives, clock, random });
       expect((await clock.until(failure(circuit.extend(target)))).code).toBe("not-authentic");
       expect(circuit.isClosed).toBe(true);
       expect(link.isClosed).toBe(false);
@@ -312,7 +312,7 @@ describe(withSeed("a relay that", seed), () => {
     const clock = new VirtualClock();
     const random = new SeededRandom(seed);
     const { target, link, ends } = await clock.until(rawRelay(clock, random));
-    const circuit = new ClientCircuit(link, 1, { aead: nodeAead, clock, random });
+    const circuit = new ClientCircuit(link, 1, { primitives: nodePrimitives, clock, random });
     await clock.until(circuit.extend(target));
     // All in one turn: the link cannot have sent any of it.
     for (let i = 0; i < 1300; i++) circuit.hops[0]?.end.send({ command: "DROP" });

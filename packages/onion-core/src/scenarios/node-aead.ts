@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { TaborError } from "../errors.ts";
+import { webHandshake } from "../crypto/web-primitives.ts";
 import type { Aead } from "../ports/aead.ts";
+import type { Primitives } from "../ports/primitives.ts";
 
 const TAG_LENGTH = 16;
 
@@ -34,3 +36,5 @@ export const nodeAead: Aead = {
     };
   },
 };
+
+export const nodePrimitives: Primitives = { aead: nodeAead, handshake: webHandshake };

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { webAead } from "../crypto/web-aead.ts";
+import { webPrimitives } from "../crypto/web-primitives.ts";
 import { MemoryNetwork, type RelayPlan } from "../testing/memory-network.ts";
 import { pickSeeds, SeededRandom, withSeed } from "../testing/seeded-random.ts";
 import { VirtualClock } from "../testing/virtual-clock.ts";
@@ -15,7 +15,7 @@ for (const seed of pickSeeds(1, Math.random)) {
   it(withSeed("when no exit is left, the person hears what the exits said", seed), async () => {
     const clock = new VirtualClock();
     const random = new SeededRandom(seed);
-    const network = await MemoryNetwork.start(RELAYS, { clock, random, aead: webAead });
+    const network = await MemoryNetwork.start(RELAYS, { clock, random, primitives: webPrimitives });
     const client = network.client();
     const opening = client.openStream({ host: "nowhere.test", port: 80 }, { isolation: "a" });
     await expect(clock.until(opening)).rejects.toMatchObject({ code: "resolve-failed", where: "exit" });

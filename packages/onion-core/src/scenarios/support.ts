@@ -7,6 +7,7 @@ import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { generateSigningKey } from "../crypto/ed25519.ts";
 import { Layer } from "../crypto/layer.ts";
 import { slot } from "../crypto/slot.ts";
+import { webHandshake, webPrimitives } from "../crypto/web-primitives.ts";
 import { generateDhKeyPair } from "../crypto/x25519.ts";
 import { TaborError } from "../errors.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
@@ -59,7 +60,8 @@ export async function startNetwork(
   const random = new SeededRandom(seed);
   const { aead: cipher = nodeAead } = options;
   const aead = typeof cipher === "function" ? cipher(clock) : cipher;
-  const network = await MemoryNetwork.start(relays(shape), { ...options, clock, random, aead });
+  const primitives = { ...webPrimitives, aead };
+  const network = await MemoryNetwork.start(relays(shape), { ...options, clock, random, primitives });
   return { clock, network, random };
 }
 
@@ -224,7 +226,7 @@ export async function rawCircuit(
   const entry = network.entries.find(({ descriptor }) => descriptor.identity === to);
   if (entry === undefined) throw new Error("no such relay");
   const relay = { identity: relayIdToBytes(to), ntorKey: entry.descriptor.ntorKey };
-  const handshake = await createCircuitHandshake(relay, slot(1), await generateDhKeyPair());
+  const handshake = await createCircuitHandshake(relay, slot(1), webHandshake);
   const answer = new Promise<Uint8Array>((resolve) => (end.created = resolve));
   end.circuit = link.openCircuit(end.handler);
   end.circuit.send("CREATE2", encodeCreate2(handshake));
@@ -260,7 +262,7 @@ export async function rawRelay(
   };
   const answer = async (end: RawEnd, hdata: Uint8Array): Promise<void> => {
     const own = { identity: identity.publicKey, ntorKeys };
-    const keys = await answerCircuitHandshake(own, hdata, await generateDhKeyPair());
+    const keys = await answerCircuitHandshake(own, hdata, webHandshake);
     end.use({ out: await layer(keys.inbound, keys.slot), in: await layer(keys.outbound, keys.slot) });
     end.circuit?.send("CREATED2", encodeCreated2(falsify(keys.hdata)));
   };

@@ -1,5 +1,6 @@
 /** Contracts that every implementation of a port keeps, and the means to test with. Nothing here runs in production. */
 export { aeadContract } from "./aead-contract.ts";
+export { handshakeCryptoContract } from "./handshake-crypto-contract.ts";
 export type { ContractCase } from "./contract.ts";
 export { dataChannelContract } from "./data-channel-contract.ts";
 export type { ChannelEnds } from "./data-channel-contract.ts";

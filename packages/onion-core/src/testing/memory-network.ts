@@ -9,14 +9,14 @@ import type { StreamTarget } from "../cell/stream-bodies.ts";
 import { generateSigningKey, type SigningKey } from "../crypto/ed25519.ts";
 import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { compareBytes } from "../bytes/compare.ts";
-import { generateDhKeyPair, type DhKeyPair } from "../crypto/x25519.ts";
+import { generateDhKeyPair } from "../crypto/x25519.ts";
 import { encodeConsensusBody } from "../directory/consensus-codec.ts";
 import { signConsensus, verifyConsensus } from "../directory/consensus-signatures.ts";
 import type { Consensus, RelayEntry, RelayFlag } from "../directory/consensus.ts";
 import { decodeDescriptor, signDescriptor } from "../directory/descriptor.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError } from "../errors.ts";
-import type { Aead } from "../ports/aead.ts";
+import type { DhKeyPair, Primitives } from "../ports/primitives.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import { silentLog, type Log } from "../ports/log.ts";
 import { OnionRelay } from "../relay/onion-relay.ts";
@@ -39,7 +39,7 @@ export type Sites = Readonly<Record<string, (connection: Duplex, target: StreamT
 export interface NetworkOptions {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
-  readonly aead: Aead;
+  readonly primitives: Primitives;
   /** How the channels of the network behave. */
   readonly channels?: ChannelBehaviour | ((from: RelayId | "client", to: RelayId) => ChannelBehaviour);
   /** Of relays and clients. */
@@ -89,14 +89,14 @@ export class MemoryNetwork {
 
   /** @param ours relays that the client runs itself. */
   client(guards: GuardStore = memoryGuardStore(), ours: ReadonlySet<RelayId> = new Set()): OnionClient {
-    const { clock, random, aead } = this.#options;
+    const { clock, random, primitives } = this.#options;
     const dialer = this.#dialer("client");
     return new OnionClient({
       directory: this.directory,
       dialer,
       guards,
       ours,
-      aead,
+      primitives,
       clock,
       random: random.fork(),
       log: this.#log,
@@ -137,13 +137,21 @@ export class MemoryNetwork {
   }
 
   async #addRelay(plan: RelayPlan): Promise<void> {
-    const { clock, random, aead } = this.#options;
+    const { clock, random, primitives } = this.#options;
     const { key: identity } = await generateSigningKey();
     const ntorKeys = await generateDhKeyPair();
     const entry = await relayEntry(plan, identity, ntorKeys, clock.now());
     const log = this.#log;
     const exit = exitOf(plan);
-    const relay = new OnionRelay({ identity, ntorKeys, aead, clock, random: random.fork(), log, ...exit });
+    const relay = new OnionRelay({
+      identity,
+      ntorKeys,
+      primitives,
+      clock,
+      random: random.fork(),
+      log,
+      ...exit,
+    });
     const dialer = this.#dialer(relay.id);
     const mesh = new RelayMesh({
       relay,

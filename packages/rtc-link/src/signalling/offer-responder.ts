@@ -1,7 +1,7 @@
 import {
   type Cancel,
   type DataChannel,
-  type DhKeyPair,
+  type WebDhKeyPair,
   type Log,
   type Random,
   type RelayId,
@@ -18,7 +18,7 @@ export interface OfferResponderOptions {
   /** This relay. */
   readonly relay: RelayId;
   /** What offers are sealed to; the public key is in the relay's descriptor. */
-  readonly signalKeys: DhKeyPair;
+  readonly signalKeys: WebDhKeyPair;
   readonly random: Random;
   readonly log: Log;
   /** How many links the relay has now, and may have (SPEC §11). */

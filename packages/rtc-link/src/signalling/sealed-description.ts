@@ -6,7 +6,7 @@ import {
   ascii,
   bytesToBase64Url,
   concat,
-  type DhKeyPair,
+  type WebDhKeyPair,
   equalConstantTime,
   type Random,
   randomBytes,
@@ -94,7 +94,7 @@ export async function sealOffer(sdp: string, relay: RelayId, signalKey: Uint8Arr
  */
 export async function openOffer(
   offer: Envelope,
-  { relay, keys, random }: { relay: RelayId; keys: DhKeyPair; random: Random },
+  { relay, keys, random }: { relay: RelayId; keys: WebDhKeyPair; random: Random },
 ): Promise<OpenedOffer> {
   if (offer.type !== "offer") throw malformed("not an offer");
   const { sdp, exported } = await openSealedOffer(offer, relay, keys);
@@ -120,7 +120,7 @@ async function setUpSender(relay: RelayId, signalKey: Uint8Array) {
   }
 }
 
-async function openSealedOffer(offer: Envelope, relay: RelayId, keys: DhKeyPair) {
+async function openSealedOffer(offer: Envelope, relay: RelayId, keys: WebDhKeyPair) {
   try {
     const pair = { privateKey: keys.privateKey, publicKey: await suite.DeserializePublicKey(keys.publicKey) };
     const ctx = await suite.SetupRecipient(pair, offer.enc, { info: infoFor(relay) });

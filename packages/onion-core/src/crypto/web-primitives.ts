@@ -1,0 +1,18 @@
+import { subtle } from "./subtle.ts";
+import { webAead } from "./web-aead.ts";
+import { generateDhKeyPair, importDhKeyPair } from "./x25519.ts";
+import type { HandshakeCrypto, Primitives } from "../ports/primitives.ts";
+
+/** ntor-v3's primitives by WebCrypto. */
+export const webHandshake: HandshakeCrypto = {
+  generateKeyPair: generateDhKeyPair,
+  importKeyPair: importDhKeyPair,
+  async applyKeyStream(key, message) {
+    const cipher = await subtle.importKey("raw", key, "AES-CTR", false, ["encrypt"]);
+    const algorithm = { name: "AES-CTR", counter: new Uint8Array(16), length: 128 };
+    return new Uint8Array(await subtle.encrypt(algorithm, cipher, message));
+  },
+};
+
+/** Every primitive by WebCrypto, which every platform has. */
+export const webPrimitives: Primitives = { aead: webAead, handshake: webHandshake };

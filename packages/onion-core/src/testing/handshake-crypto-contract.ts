@@ -1,0 +1,95 @@
+import { check, checkBytes, checkThrows, type ContractCase } from "./contract.ts";
+import { hexToBytes } from "../bytes/bytes.ts";
+import type { HandshakeCrypto } from "../ports/primitives.ts";
+
+/** What every implementation of the `HandshakeCrypto` port promises (SPEC §5.1). */
+export function handshakeCryptoContract(crypto: HandshakeCrypto): readonly ContractCase[] {
+  return [
+    { name: "X25519: RFC 7748 §6.1", run: () => rfc7748(crypto) },
+    { name: "X25519: fresh pairs agree, and are fresh", run: () => freshPairs(crypto) },
+    { name: "X25519: refuses points of small order", run: () => refusesSmallOrder(crypto) },
+    { name: "X25519: refuses keys of other lengths", run: () => refusesLengths(crypto) },
+    { name: "X25519: takes views, and keeps no hold on them", run: () => takesViews(crypto) },
+    { name: "key stream: AES-256 of a zero block", run: () => zeroBlock(crypto) },
+    { name: "key stream: any length, there and back", run: () => thereAndBack(crypto) },
+  ];
+}
+
+/** Alice's and Bob's keys and the secret of RFC 7748 §6.1. */
+const ALICE = {
+  privateKey: "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
+  publicKey: "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
+};
+const BOB = {
+  privateKey: "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
+  publicKey: "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f",
+};
+const SECRET = "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742";
+
+/** Points of small order, and equal encodings of them (RFC 7748 §7). */
+const SMALL_ORDER = [
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+  "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
+type Keys = typeof ALICE;
+
+async function imported(crypto: HandshakeCrypto, { privateKey, publicKey }: Keys) {
+  return crypto.importKeyPair(hexToBytes(privateKey), hexToBytes(publicKey));
+}
+
+async function rfc7748(crypto: HandshakeCrypto): Promise<void> {
+  const alice = await imported(crypto, ALICE);
+  const bob = await imported(crypto, BOB);
+  checkBytes(alice.publicKey, hexToBytes(ALICE.publicKey), "Alice's public key");
+  checkBytes(await alice.agree(bob.publicKey), hexToBytes(SECRET), "the secret of Alice");
+  checkBytes(await bob.agree(alice.publicKey), hexToBytes(SECRET), "the secret of Bob");
+}
+
+async function freshPairs(crypto: HandshakeCrypto): Promise<void> {
+  const [a, b] = [await crypto.generateKeyPair(), await crypto.generateKeyPair()];
+  check(a.publicKey.length === 32, "a public key has 32 bytes");
+  check(String(a.publicKey) !== String(b.publicKey), "two pairs differ");
+  checkBytes(await a.agree(b.publicKey), await b.agree(a.publicKey), "the shared secret");
+}
+
+async function refusesSmallOrder(crypto: HandshakeCrypto): Promise<void> {
+  const pair = await crypto.generateKeyPair();
+  for (const point of SMALL_ORDER) await checkThrows(() => pair.agree(hexToBytes(point)), `${point} throws`);
+}
+
+async function refusesLengths(crypto: HandshakeCrypto): Promise<void> {
+  const pair = await crypto.generateKeyPair();
+  for (const length of [0, 31, 33])
+    await checkThrows(() => pair.agree(new Uint8Array(length).fill(9)), `${String(length)} bytes throw`);
+}
+
+async function takesViews(crypto: HandshakeCrypto): Promise<void> {
+  const around = new Uint8Array(40);
+  const key = around.subarray(3, 35);
+  key.set(hexToBytes(ALICE.privateKey));
+  const alice = await crypto.importKeyPair(key, hexToBytes(ALICE.publicKey));
+  key.set(hexToBytes(BOB.publicKey));
+  checkBytes(await alice.agree(key), hexToBytes(SECRET), "the secret, from views");
+}
+
+/** AES-256 under a zero key of a zero block: the hash key of GCM, appendix B, test case 13. */
+async function zeroBlock(crypto: HandshakeCrypto): Promise<void> {
+  const stream = await crypto.applyKeyStream(new Uint8Array(32), new Uint8Array(16));
+  checkBytes(stream, hexToBytes("dc95c078a2408989ad48a21492842087"), "the key stream");
+}
+
+async function thereAndBack(crypto: HandshakeCrypto): Promise<void> {
+  const key = new Uint8Array(32).fill(3);
+  for (const length of [0, 1, 16, 33, 600]) {
+    const message = new Uint8Array(length).map((_, i) => i * 7);
+    const sealed = await crypto.applyKeyStream(key, message);
+    check(sealed.length === length, "a message keeps its length");
+    checkBytes(await crypto.applyKeyStream(key, sealed), message, "the message");
+  }
+}
