@@ -39,22 +39,26 @@ export interface Wishes {
   /** An authority, with so many others below it at most. */
   readonly authority?: { readonly pathLength?: number };
   readonly extensions?: readonly Extension[];
+  readonly keys?: CryptoKeyPair;
 }
 
 /** Authorities of a test: a root, an intermediate that signs for servers. All keys are made at the start. */
 export class TestAuthority {
   readonly root: Issuer;
   readonly intermediate: Issuer;
+  /** What all good servers have; hostile ones have others, so that a browser can be told to trust this one alone. */
+  readonly #serverKeys: CryptoKeyPair;
 
-  private constructor(root: Issuer, intermediate: Issuer) {
+  private constructor(root: Issuer, intermediate: Issuer, serverKeys: CryptoKeyPair) {
     this.root = root;
     this.intermediate = intermediate;
+    this.#serverKeys = serverKeys;
   }
 
   static async create(): Promise<TestAuthority> {
     const root = await issue({ subject: "CN=Farm Root", authority: {} });
     const intermediate = await issue({ subject: "CN=Farm Intermediate", authority: { pathLength: 0 } }, root);
-    return new TestAuthority(root, intermediate);
+    return new TestAuthority(root, intermediate, await newKeys());
   }
 
   /** PEM of the root, for those who shall trust it. */
@@ -62,21 +66,26 @@ export class TestAuthority {
     return this.root.certificate.toString("pem");
   }
 
-  /** SHA-256 of the intermediate's public key in base64, as `--ignore-certificate-errors-spki-list` takes it. */
-  get keyHash(): string {
-    const key = Buffer.from(this.intermediate.certificate.publicKey.rawData);
-    return createHash("sha256").update(key).digest("base64");
+  /** SHA-256 of the servers' public key in base64, as `--ignore-certificate-errors-spki-list` takes it. */
+  async keyHash(): Promise<string> {
+    const key = await crypto.subtle.exportKey("spki", this.#serverKeys.publicKey);
+    return createHash("sha256").update(Buffer.from(key)).digest("base64");
   }
 
   async server(names: readonly string[]): Promise<ServerCertificate> {
-    const own = await issue({ names, subject: `CN=${names[0] ?? ""}` }, this.intermediate);
+    const wishes = { names, subject: `CN=${names[0] ?? ""}`, keys: this.#serverKeys };
+    const own = await issue(wishes, this.intermediate);
     return presented([own, this.intermediate]);
   }
 }
 
+function newKeys(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]);
+}
+
 /** @param signer itself, if left out. */
 export async function issue(wishes: Wishes, signer?: Issuer): Promise<Issuer> {
-  const keys = await crypto.subtle.generateKey(ECDSA, true, ["sign", "verify"]);
+  const keys = wishes.keys ?? (await newKeys());
   const certificate = await X509CertificateGenerator.create({
     subject: wishes.subject ?? "CN=farm",
     issuer: signer?.certificate.subject ?? wishes.subject ?? "CN=farm",

@@ -78,11 +78,11 @@ async function certificatesOf(
 }
 
 /** Flags for a Chromium that goes to the farm directly, and trusts it. */
-export function chromiumFlagsFor({ routes, authority }: Farm): string[] {
+export async function chromiumFlagsFor({ routes, authority }: Farm): Promise<string[]> {
   const rules = routes.map(({ host, port, to }) => `MAP ${host}:${port} 127.0.0.1:${to}`);
   return [
     `--host-resolver-rules=${[...rules, "MAP *.test ~NOTFOUND"].join(", ")}`,
-    `--ignore-certificate-errors-spki-list=${authority.keyHash}`,
+    `--ignore-certificate-errors-spki-list=${await authority.keyHash()}`,
   ];
 }
 

@@ -38,7 +38,7 @@ const answerDownload: Answer = (exchange) => {
 
 const INDEX = page(
   "Downloads",
-  `<h1>Downloads</h1><ul><li><a href="/bytes/100000">Small</a><li><a href="/bytes/33554432">Large</a>
+  `<h1>Downloads</h1><ul><li><a href="/bytes/100000">Small</a><li><a href="/bytes/16777216/plain">Large</a>
   ${Object.keys(DISPOSITIONS)
     .map((way) => `<li><a href="/bytes/4096/${way}">${way}</a>`)
     .join("")}</ul>`,

@@ -6,7 +6,7 @@ import { type Answer, type Exchange, type Host, web } from "../network/host.ts";
 
 /** A large news page: its parts come from fourteen hosts. */
 
-const ARTICLES = 90;
+const ARTICLES = 132;
 const PICTURE_HOSTS = ["img1.news.test", "img2.news.test", "img3.news.test", "img4.news.test"];
 const FOREVER = {
   "cache-control": "public, max-age=31536000, immutable",
