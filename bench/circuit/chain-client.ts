@@ -1,6 +1,6 @@
 /** The client of the plain chain: times echoes to the last forwarder, and downloads from the site through all three. */
 import type { DataChannel } from "@tabor/onion-core";
-import type { Measured, MeasurePlan } from "./messages.ts";
+import { WARM_UP, type Measured, type MeasurePlan } from "./messages.ts";
 import { onParent, tell } from "./parent.ts";
 import { dial } from "./wire.ts";
 
@@ -30,7 +30,7 @@ async function measure(sitePort: number, plan: MeasurePlan): Promise<Measured> {
   for (let i = 0; i < plan.samples; i++) firstByteMs.push(await timed(() => download(sitePort, 1)));
   let mibps = 0;
   if (plan.bytes > 0) {
-    await download(sitePort, plan.bytes / 8);
+    await download(sitePort, plan.bytes / WARM_UP);
     const ms = await timed(() => download(sitePort, plan.bytes));
     mibps = plan.bytes / 1_048_576 / (ms / 1000);
   }

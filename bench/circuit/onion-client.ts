@@ -3,7 +3,7 @@ import { OnionClient, silentLog, type ClientEvent, type ClientStream } from "@ta
 import { systemClock, systemRandom } from "@tabor/platform";
 import { nodePrimitives } from "../../apps/node/src/platform/node-primitives.ts";
 import { receivedDirectory } from "./directory.ts";
-import type { Measured, MeasurePlan } from "./messages.ts";
+import { WARM_UP, type Measured, type MeasurePlan } from "./messages.ts";
 import { onParent, tell } from "./parent.ts";
 import { dial } from "./wire.ts";
 
@@ -33,10 +33,10 @@ async function measure(sitePort: number, plan: MeasurePlan): Promise<Measured> {
   for (let i = 0; i < plan.samples; i++) await useFreshCircuit(sitePort, `circuit ${String(i)}`);
   const built = [...buildMs];
   const firstByteMs: number[] = [];
-  for (let i = 0; i < plan.samples; i++) firstByteMs.push(await timed(() => download(sitePort, 1, "bulk")));
+  for (let i = 0; i < plan.samples; i++) firstByteMs.push(await firstByte(sitePort));
   let mibps = 0;
   if (plan.bytes > 0) {
-    await download(sitePort, plan.bytes / 8, "bulk");
+    await download(sitePort, plan.bytes / WARM_UP, "bulk");
     const ms = await timed(() => download(sitePort, plan.bytes, "bulk"));
     mibps = plan.bytes / 1_048_576 / (ms / 1000);
   }
@@ -51,12 +51,26 @@ async function useFreshCircuit(sitePort: number, isolation: string): Promise<voi
   while (buildMs.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** Downloads over a fresh stream; the request travels with BEGIN. */
-async function download(sitePort: number, bytes: number, isolation: string): Promise<void> {
+/** Milliseconds from asking for a fresh stream to the first byte on it. */
+async function firstByte(sitePort: number): Promise<number> {
+  const started = performance.now();
+  const stream = await request(sitePort, 1, "bulk");
+  await stream.read();
+  const ms = performance.now() - started;
+  await drain(stream);
+  return ms;
+}
+
+/** A fresh stream; the request travels with BEGIN. */
+function request(sitePort: number, bytes: number, isolation: string): Promise<ClientStream> {
   const early = new Uint8Array(4);
   new DataView(early.buffer).setUint32(0, bytes);
-  const stream = await client.openStream({ host: "127.0.0.1", port: sitePort }, { isolation, early });
-  const received = await drain(stream);
+  return client.openStream({ host: "127.0.0.1", port: sitePort }, { isolation, early });
+}
+
+/** Downloads over a fresh stream. */
+async function download(sitePort: number, bytes: number, isolation: string): Promise<void> {
+  const received = await drain(await request(sitePort, bytes, isolation));
   if (received !== bytes) throw new Error(`received ${String(received)} of ${String(bytes)} bytes`);
 }
 
