@@ -41,6 +41,8 @@ interface Entry {
   readonly endpoint: Endpoint;
   state: "connecting" | "idle" | "busy";
   connection: SiteConnection | undefined;
+  /** Ends the attempt to connect. */
+  readonly connecting: AbortController;
   /** Who has it now. */
   user: Wish | undefined;
   uses: number;
@@ -68,7 +70,8 @@ export class ConnectionPool {
   readonly #entries = new Set<Entry>();
   /** In the order in which they came. */
   readonly #waiters = new Set<Waiter>();
-  readonly #closing = new AbortController();
+  #closed = false;
+  #serving = false;
 
   constructor(init: PoolInit) {
     this.#init = init;
@@ -78,7 +81,7 @@ export class ConnectionPool {
   /** @throws TaborError of connecting; aborted; resource-limit when too many wait. */
   take(endpoint: Endpoint, wish: Wish): Promise<Lease> {
     return new Promise((resolve, reject) => {
-      if (this.#closing.signal.aborted || wish.signal.aborted) throw withdrawn();
+      if (this.#closed || wish.signal.aborted) throw withdrawn();
       if (this.#waiters.size >= this.#limits.waiting) {
         throw new TaborError("resource-limit", "here", "too many requests wait for a connection");
       }
@@ -103,7 +106,7 @@ export class ConnectionPool {
       };
       wish.signal.addEventListener("abort", abort, { once: true });
       this.#waiters.add(waiter);
-      this.#serve();
+      this.#serveSoon();
     });
   }
 
@@ -117,17 +120,30 @@ export class ConnectionPool {
   /** Ends everything. */
   close(): void {
     const error = withdrawn();
-    this.#closing.abort(error);
+    this.#closed = true;
     for (const waiter of [...this.#waiters]) {
       this.#waiters.delete(waiter);
       waiter.reject(error);
     }
-    for (const entry of [...this.#entries]) entry.connection?.http.close(error);
+    for (const entry of [...this.#entries]) {
+      entry.connecting.abort(error);
+      entry.connection?.http.close(error);
+    }
   }
 
   /** How many connections there are, those being opened included. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Once for all that happens together: serving itself closes and opens connections. */
+  #serveSoon(): void {
+    if (this.#serving) return;
+    this.#serving = true;
+    void Promise.resolve().then(() => {
+      this.#serving = false;
+      this.#serve();
+    });
   }
 
   #serve(): void {
@@ -196,6 +212,7 @@ export class ConnectionPool {
       endpoint,
       state: "connecting",
       connection: undefined,
+      connecting: new AbortController(),
       user: undefined,
       uses: 0,
       idleMs: this.#limits.idleMs,
@@ -209,7 +226,7 @@ export class ConnectionPool {
 
   async #open(entry: Entry): Promise<void> {
     const connection = await this.#init.connect(entry.endpoint, {
-      signal: this.#closing.signal,
+      signal: entry.connecting.signal,
       onProgress: (sentence) => {
         // A stream for plain http opens when it is used, the others before.
         entry.user?.onProgress(sentence);
@@ -221,7 +238,7 @@ export class ConnectionPool {
       },
     });
     entry.connection = connection;
-    if (this.#closing.signal.aborted) connection.http.close(withdrawn());
+    if (this.#closed) connection.http.close(withdrawn());
     else this.#idle(entry);
   }
 
@@ -229,12 +246,12 @@ export class ConnectionPool {
     entry.state = "idle";
     entry.user = undefined;
     entry.stopIdling = this.#init.clock.after(entry.idleMs, () => entry.connection?.http.close());
-    this.#serve();
+    this.#serveSoon();
   }
 
   #forget(entry: Entry): void {
     entry.stopIdling();
-    if (this.#entries.delete(entry)) this.#serve();
+    if (this.#entries.delete(entry)) this.#serveSoon();
   }
 
   /** Whoever would have been served hears of it; the others have attempts of their own. */
@@ -242,7 +259,7 @@ export class ConnectionPool {
     this.#entries.delete(entry);
     const waiter = this.#byUrgency().find(({ key }) => key === entry.key);
     if (waiter !== undefined && this.#waiters.delete(waiter)) waiter.reject(error);
-    this.#serve();
+    this.#serveSoon();
   }
 }
 

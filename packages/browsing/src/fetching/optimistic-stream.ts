@@ -16,9 +16,12 @@ export class OptimisticStream implements Duplex {
   #failure: TaborError | undefined;
   #begun: () => void = () => undefined;
   readonly #beginning = new Promise<void>((resolve) => (this.#begun = resolve));
+  #break: (error: TaborError) => void = () => undefined;
+  readonly #broken = new Promise<never>((_, reject) => (this.#break = reject));
 
   constructor(open: OpenWith) {
     this.#open = open;
+    this.#broken.catch(() => undefined);
   }
 
   /** Where it runs; undefined until it is open. */
@@ -51,26 +54,23 @@ export class OptimisticStream implements Duplex {
     this.#failure ??= error;
     this.#abort.abort(error);
     this.#stream?.abort(error);
+    this.#break(error);
     this.#begun();
   }
 
-  async #openedWith(early: Uint8Array | undefined): Promise<OnionDuplex> {
-    this.#requireWhole();
-    this.#opening ??= this.#open(early, this.#abort.signal);
+  /** Does not wait for an opener that goes on after it was told to stop. */
+  #openedWith(early: Uint8Array | undefined): Promise<OnionDuplex> {
+    if (this.#failure !== undefined) return this.#broken;
+    this.#opening ??= this.#begin(early);
     this.#begun();
-    try {
-      this.#stream = await this.#opening;
-    } catch (thrown) {
-      this.#requireWhole();
-      throw thrown;
-    }
+    return Promise.race([this.#opening, this.#broken]);
+  }
+
+  async #begin(early: Uint8Array | undefined): Promise<OnionDuplex> {
+    const stream = await this.#open(early, this.#abort.signal);
+    this.#stream = stream;
     // It may have been aborted while it opened.
-    if (this.#failure !== undefined) this.#stream.abort(this.#failure);
-    this.#requireWhole();
-    return this.#stream;
-  }
-
-  #requireWhole(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) stream.abort(this.#failure);
+    return stream;
   }
 }
