@@ -38,7 +38,7 @@ async function ask(request: Request, clients: Clients): Promise<Response> {
   request.signal.addEventListener("abort", () => {
     question.withdraw();
   });
-  return responseOf(await question.answer());
+  return responseOf(await question.answer(), url);
 }
 
 function messageOf(request: Request, token: string, body: Blob | undefined): ViewRequestMessage | undefined {
@@ -84,8 +84,12 @@ async function firstOf(
   return taken;
 }
 
-function responseOf({ message: { status, headers, hasBody }, body }: Answered): Response {
-  return new Response(hasBody && !BODILESS.has(status) ? body : null, { status, headers });
+function responseOf({ message: { status, headers, hasBody }, body }: Answered, url: URL): Response {
+  const response = new Response(hasBody && !BODILESS.has(status) ? body : null, { status, headers });
+  const location = response.headers.get("location");
+  // A response that was made here has no address that a relative one could be relative to.
+  if (location !== null) response.headers.set("location", new URL(location, url).href);
+  return response;
 }
 
 /** For documents a sentence, for everything else what browsers make of a failed request. */

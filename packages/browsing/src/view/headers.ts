@@ -4,13 +4,13 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /** Whatever could tell a page something of its user, or act for it: all of it off. */
 const PERMISSIONS_POLICY = [
-  ...["accelerometer", "ambient-light-sensor", "attribution-reporting", "bluetooth", "browsing-topics"],
+  ...["accelerometer", "browsing-topics"],
   ...["camera", "compute-pressure", "display-capture", "encrypted-media", "gamepad", "geolocation"],
-  ...["gyroscope", "hid", "identity-credentials-get", "idle-detection", "join-ad-interest-group"],
+  ...["gyroscope", "hid", "identity-credentials-get", "idle-detection"],
   ...["keyboard-map", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment"],
   ...["private-state-token-issuance", "private-state-token-redemption", "publickey-credentials-create"],
-  ...["publickey-credentials-get", "run-ad-auction", "screen-wake-lock", "serial", "shared-storage"],
-  ...["storage-access", "usb", "web-share", "window-management", "xr-spatial-tracking"],
+  ...["publickey-credentials-get", "screen-wake-lock", "serial"],
+  ...["storage-access", "usb", "window-management", "xr-spatial-tracking"],
 ]
   .map((feature) => `${feature}=()`)
   .join(", ");
@@ -29,10 +29,11 @@ const SAFEST_POLICY = [
 
 /**
  * On every answer of the view, whatever it is. `Connection-Allowlist` (WICG) is the third wall, where the browser knows
- * it: it also stops the connections and lookups that content security policies do not see.
+ * it: it also stops the connections and lookups that content security policies do not see. Redirects are made by the view
+ * itself, and lead to the view.
  */
 const ALWAYS: HeaderList = [
-  ["Connection-Allowlist", "(response-origin)"],
+  ["Connection-Allowlist", "(response-origin);redirects=allow"],
   ["X-DNS-Prefetch-Control", "off"],
   ["Referrer-Policy", "no-referrer"],
   ["Cache-Control", "no-store"],
