@@ -1,5 +1,6 @@
 import { TaborError, type Aead } from "@tabor/onion-core";
 import type { Openssl, Pointer } from "./openssl.ts";
+import { room } from "./room.ts";
 
 const KEY_LENGTH = 32;
 const NONCE_LENGTH = 12;
@@ -22,8 +23,8 @@ export function opensslAead(openssl: Openssl): Aead {
       requireLength(bytes, KEY_LENGTH, "an AES-256 key");
       const key = bytes.slice();
       return {
-        seal: (nonce, plaintext) => seal({ openssl, context: sealing, key, nonce }, plaintext),
-        open: (nonce, sealed) => open({ openssl, context: opening, key, nonce }, sealed),
+        seal: (nonce, plaintext, into) => seal({ openssl, context: sealing, key, nonce, into }, plaintext),
+        open: (nonce, sealed, into) => open({ openssl, context: opening, key, nonce, into }, sealed),
       };
     },
   };
@@ -34,6 +35,7 @@ interface Use {
   readonly context: Pointer;
   readonly key: Uint8Array;
   readonly nonce: Uint8Array;
+  readonly into: Uint8Array | undefined;
 }
 
 /** Native code takes lengths on trust: this is where they are checked. */
@@ -44,7 +46,7 @@ function begin({ openssl, context, key, nonce }: Use, encrypt: 0 | 1): void {
 
 function seal(use: Use, plaintext: Uint8Array): Uint8Array {
   const { openssl, context } = use;
-  const sealed = new Uint8Array(plaintext.length + TAG_LENGTH);
+  const sealed = room(plaintext.length + TAG_LENGTH, use.into);
   begin(use, 1);
   succeed(openssl.update(context, sealed, written, plaintext, plaintext.length));
   succeed(openssl.final(context, tag, written));
@@ -57,7 +59,7 @@ function open(use: Use, sealed: Uint8Array): Uint8Array | null {
   const { openssl, context } = use;
   const length = sealed.length - TAG_LENGTH;
   if (length < 0) return null;
-  const plaintext = new Uint8Array(length);
+  const plaintext = room(length, use.into);
   begin(use, 0);
   tag.set(sealed.subarray(length));
   succeed(openssl.control(context, SET_TAG, TAG_LENGTH, tag));

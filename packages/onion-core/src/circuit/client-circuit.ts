@@ -167,8 +167,9 @@ export class ClientCircuit {
       .reverse()
       .map((before) => before.outbound.sealForwardLater());
     return mapMaybe(target.outbound.sealMessage(message), (innermost) => {
+      const tag = tagOf(innermost).slice();
       const sealAll = outer.reduce<MaybePromise<Sealed>>((body, seal) => mapMaybe(body, seal), innermost);
-      return mapMaybe(sealAll, (body) => ({ body, tag: tagOf(innermost).slice() }));
+      return mapMaybe(sealAll, (body) => ({ body, tag }));
     });
   }
 

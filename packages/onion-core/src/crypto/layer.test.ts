@@ -80,7 +80,7 @@ describe("a layer", () => {
   it("refuses cells that are repeated, left out, or out of turn", async () => {
     for (const order of [[0, 0], [1], [0, 2]]) {
       const { sealing, opening } = await pair(slot(1));
-      const cells = [0, 1, 2].map(() => sealing.sealMessage({ command: "DROP" }) as Uint8Array);
+      const cells = [0, 1, 2].map(() => (sealing.sealMessage({ command: "DROP" }) as Uint8Array).slice());
       const open = (): void => {
         for (const i of order) void opening.open(cells[i] as Uint8Array);
       };
@@ -110,7 +110,7 @@ describe("a layer", () => {
   it("keeps the place that was taken for content that is sealed later", async () => {
     const { sealing, opening } = await pair(slot(1));
     const later = sealing.sealForwardLater();
-    const second = await sealing.sealMessage({ command: "DROP" });
+    const second = (await sealing.sealMessage({ command: "DROP" })).slice();
     const first = await later(content(1, BODY_LENGTH));
     expect((await opening.open(inCell(first))).isMessage).toBe(false);
     expect((await opening.open(inCell(second))).isMessage).toBe(true);

@@ -7,12 +7,19 @@ export interface Aead {
   importKey(key: Uint8Array): MaybePromise<AeadKey>;
 }
 
-/** Whatever is handed in has been taken when the call returns, promise or not: the caller may use the buffer again. */
+/**
+ * Whatever is handed in has been taken when the call returns, promise or not: the caller may use the buffer again. A result has
+ * a buffer of its own, unless it is immediate and `into` was given: then it lies at the start of that.
+ */
 export interface AeadKey {
-  /** @returns ciphertext followed by the 16-byte tag, in a buffer of its own. @param nonce 12 bytes, never used twice. */
-  seal(nonce: Uint8Array, plaintext: Uint8Array): MaybePromise<Uint8Array>;
-  /** @returns the plaintext in a buffer of its own, or null if the tag does not match. */
-  open(nonce: Uint8Array, sealed: Uint8Array): MaybePromise<Uint8Array | null>;
+  /**
+   * @returns ciphertext followed by the 16-byte tag.
+   * @param nonce 12 bytes, never used twice.
+   * @param into room for the result, apart from the plaintext.
+   */
+  seal(nonce: Uint8Array, plaintext: Uint8Array, into?: Uint8Array): MaybePromise<Uint8Array>;
+  /** @returns the plaintext, or null if the tag does not match. @param into room for it, apart from what is sealed. */
+  open(nonce: Uint8Array, sealed: Uint8Array, into?: Uint8Array): MaybePromise<Uint8Array | null>;
 }
 
 export type MaybePromise<T> = T | Promise<T>;

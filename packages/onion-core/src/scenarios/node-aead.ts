@@ -12,20 +12,21 @@ export const nodeAead: Aead = {
     if (bytes.length !== 32) throw new TaborError("usage", "here", "an AES-256 key has 32 bytes");
     const key = bytes.slice();
     return {
-      seal: (nonce, plaintext) => {
+      seal: (nonce, plaintext, into) => {
         const cipher = createCipheriv("aes-256-gcm", key, nonce);
-        const sealed = new Uint8Array(plaintext.length + TAG_LENGTH);
+        const sealed = room(plaintext.length + TAG_LENGTH, into);
         sealed.set(cipher.update(plaintext));
         cipher.final();
         sealed.set(cipher.getAuthTag(), plaintext.length);
         return sealed;
       },
-      open: (nonce, sealed) => {
+      open: (nonce, sealed, into) => {
         const length = sealed.length - TAG_LENGTH;
         if (length < 0) return null;
         const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_LENGTH });
         decipher.setAuthTag(sealed.subarray(length));
-        const plaintext = new Uint8Array(decipher.update(sealed.subarray(0, length)));
+        const plaintext = room(length, into);
+        plaintext.set(decipher.update(sealed.subarray(0, length)));
         try {
           decipher.final();
           return plaintext;
@@ -36,5 +37,9 @@ export const nodeAead: Aead = {
     };
   },
 };
+
+function room(length: number, into: Uint8Array | undefined): Uint8Array {
+  return into === undefined ? new Uint8Array(length) : into.subarray(0, length);
+}
 
 export const nodePrimitives: Primitives = { aead: nodeAead, handshake: webHandshake };

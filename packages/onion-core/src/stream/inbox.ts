@@ -26,8 +26,9 @@ export class Inbox {
     this.#window.take();
   }
 
+  /** Takes a copy. */
   add(data: Uint8Array): void {
-    this.#chunks.push(data);
+    this.#chunks.push(data.slice());
     this.#bytes += data.length;
     this.#wake?.();
   }

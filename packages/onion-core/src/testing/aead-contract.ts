@@ -1,6 +1,6 @@
 import { checkBytes, check, checkThrows, type ContractCase } from "./contract.ts";
 import { concat, hexToBytes } from "../bytes/bytes.ts";
-import type { Aead, AeadKey } from "../ports/aead.ts";
+import type { Aead, AeadKey, MaybePromise } from "../ports/aead.ts";
 
 /** What every implementation of the `Aead` port promises (SPEC §4.1). */
 export function aeadContract(aead: Aead): readonly ContractCase[] {
@@ -15,6 +15,7 @@ export function aeadContract(aead: Aead): readonly ContractCase[] {
     { name: "refuses another nonce and another key", run: () => refusesOthers(aead) },
     { name: "takes views that do not start at zero", run: () => takesViews(aead) },
     { name: "leaves its input alone and returns a buffer of its own", run: () => ownsResults(aead) },
+    { name: "puts an immediate result where it is told", run: () => usesRoom(aead) },
     { name: "takes nonce and plaintext when called: ten seals at once", run: () => tenSeals(aead) },
     { name: "refuses keys that are not 32 bytes", run: () => refusesKeys(aead) },
   ];
@@ -149,6 +150,31 @@ async function ownsResults(aead: Aead): Promise<void> {
   check(opened?.buffer.byteLength === 64, "an opened message fills its buffer");
   check(Object.getPrototypeOf(sealed) === Uint8Array.prototype, "a sealed message is a plain Uint8Array");
   check(Object.getPrototypeOf(opened) === Uint8Array.prototype, "an opened message is a plain Uint8Array");
+}
+
+async function usesRoom(aead: Aead): Promise<void> {
+  const key = await aead.importKey(pattern(32, 1));
+  const [around, aroundToo] = [new Uint8Array(200).fill(0xee), new Uint8Array(200).fill(0xee)];
+  const sealing = key.seal(nonceOf(1), pattern(64, 2), around.subarray(10, 110));
+  const sealed = await sealing;
+  checkBytes(sealed, await key.seal(nonceOf(1), pattern(64, 2)), "what is sealed into a buffer");
+  checkRoom(sealing, around, 80);
+  const opening = key.open(nonceOf(1), sealed, aroundToo.subarray(10, 110));
+  checkBytes(await opening, pattern(64, 2), "what is opened into a buffer");
+  checkRoom(opening, aroundToo, 64);
+  sealed[3] = (sealed[3] ?? 0) ^ 1;
+  check((await key.open(nonceOf(1), sealed, aroundToo.subarray(10, 110))) === null, "a change is refused");
+}
+
+/** An immediate result is at the start of the room, a promised one elsewhere; nothing else has changed. */
+function checkRoom(result: MaybePromise<Uint8Array | null>, around: Uint8Array, length: number): void {
+  const used = result instanceof Promise ? 0 : length;
+  if (!(result instanceof Promise))
+    check(result?.buffer === around.buffer && result.byteOffset === 10, "the result lies in the room given");
+  check(
+    around.every((byte, i) => byte === 0xee || (i >= 10 && i < 10 + used)),
+    "nothing outside is touched",
+  );
 }
 
 /** A caller uses one buffer for every nonce and one for every plaintext, and starts several seals before the first is done. */
