@@ -2,8 +2,8 @@ import { equalConstantTime } from "../bytes/bytes.ts";
 import { TaborError } from "../errors.ts";
 
 /** SPEC §6.4, in DATA cells. */
-export const CIRCUIT_WINDOW = { start: 1000, increment: 100 } as const;
-export const STREAM_WINDOW = { start: 500, increment: 50 } as const;
+export const CIRCUIT_WINDOW = { start: 1000, increment: 200 } as const;
+export const STREAM_WINDOW = { start: 500, increment: 100 } as const;
 
 interface WindowSize {
   readonly start: number;

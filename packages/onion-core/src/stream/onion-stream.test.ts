@@ -122,9 +122,9 @@ describe("a stream", () => {
 
   it("acknowledges what its reader takes, and nothing before", async () => {
     const { stream, said, data } = scene();
-    data(120);
+    data(240);
     expect(said).toEqual([]);
-    for (let bytes = 0; bytes < 12_000;) bytes += (await stream.read())?.length ?? 0;
+    for (let bytes = 0; bytes < 24_000;) bytes += (await stream.read())?.length ?? 0;
     expect(said).toEqual(["STREAM_SENDME", "STREAM_SENDME"]);
   });
 
