@@ -8,6 +8,7 @@ import { rewriteDocument } from "./html/rewrite-html.ts";
 import { rewriteImports } from "./module.ts";
 import { SAFEST } from "./safest/level.ts";
 import { STANDARD } from "./standard/level.ts";
+import { rewriteXmlDocument } from "./xml/rewrite-xml.ts";
 
 /**
  * A page for the view. What is too long or too deep is cut, and said to be.
@@ -42,6 +43,16 @@ export function rewriteCss(text: string, rewriting: Rewriting): string {
  */
 export function rewriteModule(text: string, rewriting: Rewriting): string {
   return guarded("script", () => rewriteImports(bounded(text), addressesFor(rewriting)));
+}
+
+/**
+ * A document of XML for the view, at Standard: SVG, XHTML, and others as they are. At Safest SVG is not shown, and XHTML is read as HTML.
+ * @throws TaborError malformed for what is not well-formed (browsers read XHTML no better), resource-limit; both `where: "site"`; usage at
+ * Safest.
+ */
+export function rewriteXml(text: string, rewriting: Rewriting): string {
+  if (rewriting.level === "safest") throw new TaborError("usage", "here", "no XML at Safest");
+  return guarded("document", () => rewriteXmlDocument(text, rewriting));
 }
 
 function addressesFor(rewriting: Rewriting): Addresses {

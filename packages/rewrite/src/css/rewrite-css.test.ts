@@ -115,7 +115,7 @@ describe("what is refused", () => {
 });
 
 test("references within the document stay", () => {
-  expect(safest("a{filter:url(#b);fill:url('#c')}")).toBe('a{filter:url("#b");fill:url("#c")}');
+  expect(safest("a{filter:url(#b);fill:url('#c')}")).toBe('a{filter:url(#b);fill:url("#c")}');
 });
 
 test("Standard has fonts and references", () => {
@@ -181,8 +181,11 @@ describe("whatever is put together from CSS's pieces", () => {
         expect(twice).toBe(once);
         expect(once).not.toMatch(/<[a-z/!?]/i);
         // Told apart from strings by other means than the tokenizer's.
-        const bare = once.replace(/"(?:[^"\\]|\\[^])*(?:"|\\?$)|'(?:[^'\\]|\\[^])*(?:'|\\?$)/g, "STRING");
-        expect(bare).not.toMatch(/url\((?!STRING)/i);
+        const bare = once.replace(
+          /\\[^]|"(?:[^"\\]|\\[^])*(?:"|\\?$)|'(?:[^'\\]|\\[^])*(?:'|\\?$)/g,
+          "STRING",
+        );
+        expect(bare).not.toMatch(/url\((?!STRING|#)/i);
       }),
       { numRuns: 3000 },
     );

@@ -1,3 +1,6 @@
+// Reaches whoever imports this package, as a project's own list of files would not.
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- there is no package with these types
+/// <reference path="./css-tree.d.ts" />
 import { tokenize, tokenTypes as T } from "css-tree/tokenizer";
 import { ident, string, url } from "css-tree/utils";
 import type { UrlUse } from "../api.ts";
@@ -146,7 +149,10 @@ class CssRewriter {
   }
 
   #url(start: number, end: number): void {
-    const written = url.decode(this.#source.slice(start, end));
+    const token = this.#source.slice(start, end);
+    // Scripts read what they wrote; it leads nowhere else.
+    if (PLAIN_FRAGMENT.test(token) && this.#use() === "image") return;
+    const written = url.decode(token);
     if (this.#awaiting === "namespace") this.#replace(start, end, quoted(written));
     else this.#replace(start, end, this.#urlFor(written));
     this.#awaiting = undefined;
@@ -335,6 +341,7 @@ class CssRewriter {
   }
 }
 
+const PLAIN_FRAGMENT = /^url\(#[\w:.-]+\)$/i;
 const LESS_THAN = "<".charCodeAt(0);
 
 /** A CSS string; what could end it, or a `<style>`, is escaped. */

@@ -11,23 +11,36 @@ export interface Parsed {
 /** The parser is stopped by throwing this from the tree it builds; nothing else can stop it. */
 class Full extends Error {}
 
-/** Parses as the HTML standard says, never more than `MAX_TEXT` of text or `MAX_NODES` of nodes. */
-export function parseHtml(text: string, options: { readonly scripting: boolean }): Parsed {
-  const { adapter, document } = boundedAdapter();
+export interface ParseOptions {
+  /** Whether scripts run where this is shown: `<noscript>` is then raw text. */
+  readonly scripting: boolean;
+  /** Bound of the text; `MAX_TEXT` unless given. */
+  readonly maxText?: number;
+  /** Bound of the nodes; `MAX_NODES` unless given. */
+  readonly maxNodes?: number;
+}
+
+/** Parses as the HTML standard says, never more than the bounds. */
+export function parseHtml(text: string, options: ParseOptions): Parsed {
+  const { scripting, maxText = MAX_TEXT, maxNodes = MAX_NODES } = options;
+  const { adapter, document } = boundedAdapter(maxNodes);
   try {
-    parse(text.slice(0, MAX_TEXT), { scriptingEnabled: options.scripting, treeAdapter: adapter });
-    return { document: document(), cut: text.length > MAX_TEXT };
+    parse(text.slice(0, maxText), { scriptingEnabled: scripting, treeAdapter: adapter });
+    return { document: document(), cut: text.length > maxText };
   } catch (thrown) {
     if (!(thrown instanceof Full)) throw thrown;
     return { document: document(), cut: true };
   }
 }
 
-function boundedAdapter(): { adapter: TreeAdapter<DefaultTreeAdapterMap>; document: () => Document } {
+function boundedAdapter(maxNodes: number): {
+  adapter: TreeAdapter<DefaultTreeAdapterMap>;
+  document: () => Document;
+} {
   let nodes = 0;
   const made = defaultTreeAdapter.createDocument();
   const count = (): void => {
-    if (++nodes > MAX_NODES) throw new Full();
+    if (++nodes > maxNodes) throw new Full();
   };
   const adapter: TreeAdapter<DefaultTreeAdapterMap> = {
     ...defaultTreeAdapter,

@@ -63,7 +63,7 @@ export function isRefresh(meta: Element): boolean {
 
 /** HTML §4.2.5.3, "shared declarative refresh steps"; undefined if it is none, or of the page itself. */
 export function parseRefresh(content: string): Refresh | undefined {
-  const match = /^\s*(?:(\d{1,9})|(?=\.))[\d.]*(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(.+)$/is.exec(
+  const match = /^\s*(?:(\d{1,9})|(?=\.))[\d.]*(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(.*)$/is.exec(
     content.slice(0, 4096),
   );
   if (match === null) return undefined;

@@ -1,5 +1,6 @@
 import { TaborError } from "@tabor/onion-core";
 import type { Addresses } from "../address.ts";
+import { MAX_NODES, MAX_OUTPUT } from "../bounds.ts";
 import { rewriteCssText } from "../css/rewrite-css.ts";
 import { addressKind } from "../html/address-attributes.ts";
 import { parseHtml } from "../html/parse.ts";
@@ -24,7 +25,12 @@ export function assertSafe(html: string, written: Written): void {
 
 /** @returns what should not be there, in words that hold nothing of the page but names of elements and attributes. */
 export function findForbidden(html: string, written: Written): string | undefined {
-  const { document, cut } = parseHtml(html, { scripting: false });
+  // What was written is longer than what was read; and a cut page may be parsed to somewhat more nodes.
+  const { document, cut } = parseHtml(html, {
+    scripting: false,
+    maxText: 2 * MAX_OUTPUT,
+    maxNodes: 2 * MAX_NODES,
+  });
   if (cut) return "it grew";
   for (const node of descendants(document)) {
     const fault = isElement(node) ? faultOf(node, written) : isComment(node) ? "a comment" : undefined;

@@ -41,17 +41,30 @@ export class StandardAttributes {
   }
 
   #value(place: Place, value: string): string | undefined {
-    const { namespace, element, name } = place;
-    // Scripts look at the `data` of elements of their own making, too; only that of <object> loads.
-    if (DROPPED_ATTRIBUTES.has(name) && (name !== "data" || element === "object")) return undefined;
-    if (name === "style") return rewriteCssText(value, this.css);
-    if (namespace === "html") {
-      const kind = addressKind(element, name);
-      if (kind === undefined) return value;
-      return rewriteAddress(value, kind, this.#addresses, this.#documentUrl);
+    const { element, name } = place;
+    // Elements of scripts' own making have `data` too; only that of <object> loads.
+    const isDropped = DROPPED_ATTRIBUTES.has(name) && (name !== "data" || element === "object");
+    switch (place.namespace) {
+      case "html":
+        return isDropped ? undefined : this.#htmlValue(place, value);
+      case "svg":
+      case "math":
+        return isDropped ? undefined : this.#foreignValue(place, value);
+      case "other":
+        // A vocabulary that browsers do not know; but links they do.
+        return name === "xlink:href" ? this.#reference(place, value) : value;
     }
-    if (name === "href" || name === "xlink:href") return this.#reference(place, value);
-    return namespace === "svg" && mayHoldUrl(value) ? rewriteCssText(value, this.css) : value;
+  }
+
+  #htmlValue({ element, name }: Place, value: string): string | undefined {
+    if (name === "style") return rewriteCssText(value, this.css);
+    const kind = addressKind(element, name);
+    return kind === undefined ? value : rewriteAddress(value, kind, this.#addresses, this.#documentUrl);
+  }
+
+  #foreignValue(place: Place, value: string): string | undefined {
+    if (place.name === "href" || place.name === "xlink:href") return this.#reference(place, value);
+    return place.name === "style" || mayHoldUrl(value) ? rewriteCssText(value, this.css) : value;
   }
 
   /** In SVG, `<a>` leads somewhere and all others show what they refer to, mostly a part of the same document. */

@@ -1,3 +1,4 @@
+import { html } from "parse5";
 import type { Addresses } from "../address.ts";
 import type { Rewriting, UrlUse } from "../api.ts";
 import { rewriteCssText } from "../css/rewrite-css.ts";
@@ -31,7 +32,7 @@ export class StandardOutcomes {
   outcome(element: Element): Outcome {
     if (isHtml(element)) return this.#html(element);
     const name = element.tagName;
-    if (name === "script") return this.#script(element);
+    if (isSvg(element) && name === "script") return this.#script(element);
     if (isSvg(element) && name === "style")
       return this.#element(element, { text: rewriteCssText(ownText(element), this.#attributes.css) });
     return isSvg(element) && animatesAddress(element) ? DROPPED : this.#element(element);
@@ -199,6 +200,14 @@ function qualifiedName({ prefix, name }: Attribute): string {
 }
 
 function namespaceOf(element: Element): Namespace {
-  if (isHtml(element)) return "html";
-  return isSvg(element) ? "svg" : "math";
+  switch (element.namespaceURI) {
+    case html.NS.HTML:
+      return "html";
+    case html.NS.SVG:
+      return "svg";
+    case html.NS.MATHML:
+      return "math";
+    default:
+      return "other";
+  }
 }
