@@ -1,6 +1,6 @@
-/** The app's elements over a scripted network: accessible in every state, usable by keyboard, and honest. */
+/** The browser's frame over a scripted engine: accessible in every state, usable by keyboard, and honest. */
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -39,13 +39,22 @@ async function open(page: Page, state: string): Promise<void> {
   await expect(page.getByTestId("status")).toBeVisible();
 }
 
-async function visit(page: Page, address: string, kind: string): Promise<void> {
+async function visit(page: Page, address: string, kind = "document"): Promise<void> {
   await page.getByTestId("address").fill(address);
   await page.getByTestId("address").press("Enter");
   await expect(page.getByTestId("page")).toHaveAttribute("data-kind", kind);
 }
 
-/** The frame's own document runs no script, so it is left out: it is the site's, not ours. */
+/** Asks for something by its name in the menu. */
+async function choose(page: Page, name: string): Promise<void> {
+  await page.getByTestId("menu").click();
+  await page.getByTestId(`menu-${name}`).click();
+}
+
+/** The page of the tab that is shown. */
+const shown = (page: Page): Locator => page.locator("iframe[data-shown]");
+
+/** The frame's own document is left out: it is the site's, not ours. */
 async function expectAccessible(page: Page): Promise<void> {
   const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ iframes: false });
   const { violations } = await axe.analyze();
@@ -72,141 +81,357 @@ for (const look of LOOKS) {
 
     for (const [address, kind] of [
       ["onions.test", "document"],
+      ["parts.test", "document"],
       ["slow.test", "loading"],
-      ["file.test", "offer"],
-      ["https://secure.test/", "needs-tls"],
-      ["ftp://x.test/", "unsupported"],
-      ["nowhere.test", "failed"],
+      ["http://plain.test", "consent"],
+      ["expired.test", "failed"],
+      ["tabor:network", "network"],
+      ["tabor:about", "about"],
     ] as const) {
-      test(`a page is accessible: ${kind}`, async ({ page }) => {
+      test(`a page is accessible: ${kind} at ${address}`, async ({ page }) => {
         await open(page, "ready");
         await visit(page, address, kind);
         await expectAccessible(page);
       });
     }
 
-    test("volunteering and the about page are accessible", async ({ page }) => {
+    for (const sheet of ["site-information", "level", "downloads", "new-identity", "shortcuts"]) {
+      test(`a sheet is accessible: ${sheet}`, async ({ page }) => {
+        await open(page, "ready");
+        await visit(page, "onions.test");
+        await choose(page, sheet);
+        await expect(page.getByTestId(`sheet-${sheet}`).getByRole("dialog")).toBeVisible();
+        await expectAccessible(page);
+      });
+    }
+
+    test("menu, suggestions, finding, and a file on offer are accessible", async ({ page }) => {
       await open(page, "ready");
-      await page.getByRole("button", { name: "Volunteer" }).click();
+      await visit(page, "onions.test");
+      await page.getByTestId("menu").click();
+      await expectAccessible(page);
+      await page.getByTestId("menu-find").click();
+      await page.getByTestId("find").fill("layer");
+      await expect(page.getByTestId("found")).toHaveText("1 of 28");
+      await expectAccessible(page);
+      await page.getByTestId("new-tab").click();
+      await page.getByTestId("address").pressSequentially("oni");
+      await page.getByTestId("address").press("ArrowDown");
+      await expect(page.getByRole("option", { selected: true })).toBeVisible();
+      await expectAccessible(page);
+      await page.getByTestId("address").fill("https://files.test/onions.zip");
+      await page.getByTestId("go").click();
+      await expect(page.getByTestId("download")).toHaveAttribute("data-state", "offered");
+      await expectAccessible(page);
+    });
+
+    test("volunteering is accessible", async ({ page }) => {
+      await open(page, "ready");
+      await choose(page, "volunteer");
       await expectAccessible(page);
       await page.getByRole("switch", { name: "Relay for other people" }).click();
       await expect(page.getByTestId("counters")).toBeVisible();
-      await expectAccessible(page);
-      await page.getByRole("button", { name: "About" }).click();
       await expectAccessible(page);
     });
   });
 }
 
+test("a whole journey by keyboard", async ({ page }) => {
+  await open(page, "ready");
+  const { keyboard } = page;
+  const address = page.getByRole("combobox", { name: "Address of a site" });
+  await keyboard.press("Control+l");
+  await expect(address).toBeFocused();
+  await keyboard.type("onions.test");
+  await keyboard.press("Enter");
+  await expect(shown(page)).toBeFocused();
+  await expect(page.getByRole("tab", { selected: true })).toHaveText(/On onions/);
+
+  // Keys pressed in a page are for the frame, too.
+  await keyboard.press("Alt+t");
+  await expect(page.getByRole("tab")).toHaveCount(2);
+  await expect(address).toBeFocused();
+  await keyboard.type("leek.test");
+  await keyboard.press("Enter");
+  await expect(page.getByRole("tab", { selected: true })).toHaveText(/The leek/);
+
+  await keyboard.press("Control+l");
+  await keyboard.type("garlic.test");
+  await keyboard.press("Enter");
+  await expect(page.getByRole("tab", { selected: true })).toHaveText(/Garlic/);
+  await keyboard.press("Alt+ArrowLeft");
+  await expect(page.getByRole("tab", { selected: true })).toHaveText(/The leek/);
+  await keyboard.press("Alt+ArrowRight");
+  await expect(page.getByRole("tab", { selected: true })).toHaveText(/Garlic/);
+
+  await keyboard.press("Alt+PageUp");
+  await expect(page.getByRole("tab", { selected: true })).toHaveText(/On onions/);
+  await keyboard.press("Alt+Shift+PageDown");
+  await expect(page.getByRole("tab").nth(1)).toHaveText(/On onions/);
+  await keyboard.press("Alt+w");
+  await expect(page.getByRole("tab")).toHaveCount(1);
+  await expect(page.getByRole("tab")).toHaveText(/Garlic/);
+});
+
+test("the row of tabs is one stop, with arrows along it", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "onions.test");
+  await page.getByTestId("new-tab").click();
+  await visit(page, "leek.test");
+  const tabs = page.getByRole("tab");
+  await tabs.nth(1).focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(tabs.nth(0)).toBeFocused();
+  await expect(tabs.nth(0)).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Control+Shift+ArrowRight");
+  await expect(tabs.nth(1)).toHaveText(/On onions/);
+  await expect(tabs.nth(1)).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(tabs).not.toHaveCount(0);
+  await expect(page.getByRole("button", { name: "New tab" })).toBeFocused();
+  await tabs.nth(1).focus();
+  await page.keyboard.press("Delete");
+  await expect(tabs).toHaveCount(1);
+  await expect(tabs).toBeFocused();
+});
+
+test("suggestions come from this session alone, and are chosen by arrows", async ({ page }) => {
+  await open(page, "ready");
+  const address = page.getByTestId("address");
+  await address.pressSequentially("le");
+  await expect(page.getByTestId("suggestion")).toHaveCount(0);
+  await visit(page, "leek.test");
+  await visit(page, "onions.test");
+  await address.fill("le");
+  await address.press("ArrowDown");
+  await expect(address).toHaveAttribute("aria-expanded", "true");
+  await expect(page.getByRole("option", { selected: true })).toContainText("The leek");
+  await address.press("Escape");
+  await expect(address).toHaveAttribute("aria-expanded", "false");
+  await expect(address).toHaveValue("le");
+  await address.press("Escape");
+  await expect(address).toHaveValue("onions.test");
+  await address.fill("le");
+  await address.press("ArrowDown");
+  await address.press("Enter");
+  await expect(page.getByRole("tab", { selected: true })).toHaveText(/The leek/);
+});
+
 test("words are no address: it is said, and nothing is opened", async ({ page }) => {
   await open(page, "ready");
-  const address = page.getByRole("textbox", { name: "Address of a site" });
+  const address = page.getByTestId("address");
   await address.fill("two words");
   await address.press("Enter");
   await expect(page.getByRole("alert")).toContainText("no search");
   await expect(address).toHaveAttribute("aria-invalid", "true");
-  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "blank");
+  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "start");
 });
 
-test("links are followed by keyboard, within a page and beyond, and the browser knows no address", async ({
+test("links of a page lead on in its tab, and back again to where it was scrolled to", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "onions.test");
+  const inner = shown(page).contentFrame();
+  await expect(shown(page)).toHaveAttribute("sandbox", "allow-same-origin allow-forms allow-downloads");
+  await inner.locator("html").evaluate((root) => {
+    root.scrollTo(0, 300);
+  });
+  await inner.getByRole("link", { name: "Second page" }).dispatchEvent("click");
+  await expect(page.getByTestId("address")).toHaveValue("onions.test/second");
+  await page.getByRole("button", { name: "Back" }).click();
+  await expect(page.getByTestId("address")).toHaveValue("onions.test");
+  await expect.poll(() => inner.locator("html").evaluate((root) => root.scrollTop)).toBe(300);
+});
+
+test("each tab keeps its page while another is shown", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "onions.test");
+  await shown(page).contentFrame().getByLabel("Search").fill("red onions");
+  await page.getByTestId("new-tab").click();
+  await visit(page, "leek.test");
+  await page.getByRole("tab", { name: "On onions" }).click();
+  await expect(shown(page)).toHaveCount(1);
+  await expect(shown(page).contentFrame().getByLabel("Search")).toHaveValue("red onions");
+});
+
+test("waiting says what for, counts the parts, and can be stopped", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "slow.test", "loading");
+  await expect(page.getByTestId("progress")).toHaveText("Waiting for slow.test to answer");
+  await page.keyboard.press("Escape");
+  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "start");
+  await visit(page, "parts.test");
+  await expect(page.getByTestId("progress")).toHaveText("12 of 40 parts, 252 KiB");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.getByTestId("progress")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Reload" })).toBeEnabled();
+});
+
+test("an error says what, where and what to do, takes the focus there, and offers another circuit", async ({
   page,
 }) => {
   await open(page, "ready");
-  await visit(page, "onions.test", "document");
-  const frame = page.getByTestId("page-frame");
-  await expect(frame).toHaveAttribute("sandbox", "allow-same-origin");
-  const shown = frame.contentFrame();
-  await expect(shown.locator("[href], [src], script, form")).toHaveCount(0);
-
-  const end = shown.getByRole("heading", { name: "The end" });
-  await expect(end).not.toBeInViewport();
-  await shown.getByRole("link", { name: "the end" }).press("Enter");
-  await expect(end).toBeInViewport();
-
-  await shown.getByRole("link", { name: "A second page" }).press("Enter");
-  await expect(shown.getByText("Second page")).toBeVisible();
-  await expect(page.getByTestId("address")).toHaveValue("http://onions.test/second#end");
-  await page.getByRole("button", { name: "Back" }).click();
-  await expect(end).toBeAttached();
-});
-
-test("pointing at a link shows where it leads", async ({ page }) => {
-  await open(page, "ready");
-  await visit(page, "onions.test", "document");
-  await page.getByTestId("page-frame").contentFrame().getByRole("link", { name: "a secure one" }).hover();
-  await expect(page.getByText("https://secure.test/", { exact: true })).toBeVisible();
-});
-
-test("https is explained, and http only tried when the person says so", async ({ page }) => {
-  await open(page, "ready");
-  await visit(page, "https://onions.test/", "needs-tls");
+  await visit(page, "lost.test", "failed");
   await expect(page.getByTestId("page-title")).toBeFocused();
-  await expect(page.getByText("Nothing was sent to this address")).toBeVisible();
-  await page.getByRole("button", { name: "Try onions.test over http" }).click();
-  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "document");
-});
-
-test("loading says how far it is, and can be stopped", async ({ page }) => {
-  await open(page, "ready");
-  await visit(page, "slow.test", "loading");
-  await expect(page.getByTestId("progress")).toHaveText("117 KiB of 391 KiB received");
-  await page.getByTestId("stop").click();
-  await expect(page.getByTestId("page-title")).toHaveText("Stopped");
-});
-
-test("a file is saved under its name when the person asks for it", async ({ page }) => {
-  await open(page, "ready");
-  await visit(page, "file.test", "offer");
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Save the file" }).click();
-  expect((await download).suggestedFilename()).toBe("onions.zip");
-  await expect(page.getByTestId("page-title")).toHaveText("Saved");
-});
-
-test("a lost circuit is recovered from and told of, until the person has seen it", async ({ page }) => {
-  await open(page, "ready");
-  await visit(page, "recover.test", "document");
-  await expect(page.getByTestId("notice")).toContainText("over a new circuit");
+  await expect(page.getByTestId("error-where")).toHaveText("at a relay of the circuit");
+  await choose(page, "site-information");
+  await expect(page.getByTestId("circuit")).toHaveAttribute("data-circuit", "1");
+  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByTestId("again-elsewhere").click();
+  await expect(page.getByTestId("page-title")).toBeFocused();
+  await choose(page, "site-information");
   await expect(page.getByTestId("circuit")).toHaveAttribute("data-circuit", "2");
-  await page.getByRole("button", { name: "Got it" }).click();
-  await expect(page.getByTestId("notice")).toHaveCount(0);
 });
 
-test("an error says what, where and what to do, and takes the focus there", async ({ page }) => {
+test("a bad certificate has no way around it", async ({ page }) => {
   await open(page, "ready");
-  await visit(page, "broken.test", "failed");
+  await visit(page, "expired.test", "failed");
+  await expect(page.getByTestId("page")).toContainText("The certificate expired on 1 November 2026", {
+    ignoreCase: true,
+  });
+  const names = await page.getByTestId("page").getByRole("button").allTextContents();
+  expect(names.map((name) => name.trim())).toEqual(["Try again", "Try another circuit"]);
+});
+
+test("plain http is opened only when the person says so, and is marked", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "http://plain.test", "consent");
   await expect(page.getByTestId("page-title")).toBeFocused();
-  await expect(page.getByTestId("error-where")).toHaveText("at the site itself");
-  await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
+  await page.getByTestId("allow-http").click();
+  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "document");
+  await expect(page.getByTestId("address")).toHaveValue("http://plain.test");
+  await page.getByRole("button", { name: "Not encrypted" }).click();
+  await expect(page.getByTestId("not-encrypted")).toBeVisible();
 });
 
-test("the circuit is shown hop by hop, and a new identity forgets the page", async ({ page }) => {
+test("the site's certificate, TLS and circuit are shown, and another circuit is had", async ({ page }) => {
   await open(page, "ready");
-  await visit(page, "onions.test", "document");
+  await visit(page, "onions.test");
+  await page.getByRole("button", { name: "Encrypted" }).click();
+  await expect(page.getByTestId("tls-version")).toHaveText("TLS 1.3, http/1.1");
+  const certificate = page.getByTestId("certificate");
+  await expect(certificate).toContainText("onions.test");
+  await expect(certificate).toContainText("Onion Trust Root R1");
+  await expect(certificate).toContainText("22 November 2026 to 30 September 2036");
   const hops = page.getByTestId("hop");
   await expect(hops).toHaveCount(3);
   await expect(hops.nth(1)).toContainText(/Middle.*browser tab.*80 ms/s);
   await page.getByRole("button", { name: "New circuit for this site" }).click();
+  await expect(page.getByTestId("sheet-site-information")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Reload" })).toBeEnabled();
+  await page.getByRole("button", { name: "Encrypted" }).click();
   await expect(page.getByTestId("circuit")).toHaveAttribute("data-circuit", "2");
-  await page.getByRole("button", { name: "New identity" }).click();
-  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "blank");
-  await expect(page.getByTestId("address")).toHaveValue("");
 });
 
-test("on a phone the circuit is out of the way until it is asked for", async ({ page }) => {
+test("a file is offered, and saved only when the person says so", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "onions.test");
+  await shown(page).contentFrame().getByRole("link", { name: "All onions" }).click();
+  const download = page.getByTestId("download");
+  await expect(download).toHaveAttribute("data-state", "offered");
+  await expect(download).toContainText("4.6 MiB, application/zip");
+  await page.getByTestId("accept").click();
+  await expect(download).toHaveAttribute("data-state", "done");
+  await page.getByTestId("sheet-close").click();
+  await expect(page.getByTestId("address")).toHaveValue("onions.test");
+});
+
+test("a download is cancelled, or breaks off, and says so", async ({ page }) => {
+  await open(page, "ready");
+  for (const [address, act, says] of [
+    ["https://files.test/onions.zip", "cancel", "Cancelled"],
+    ["https://files.test/torn.bin", undefined, "The circuit was lost"],
+  ] as const) {
+    await page.getByTestId("address").fill(address);
+    await page.getByTestId("go").click();
+    await page.getByTestId("accept").click();
+    if (act !== undefined) await page.getByTestId(act).click();
+    await expect(page.getByTestId("download").first()).toContainText(says);
+    await page.getByTestId("sheet-close").click();
+  }
+});
+
+test("a new identity says what is lost, and then it is", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "onions.test");
+  await page.getByTestId("new-tab").click();
+  await visit(page, "leek.test");
+  await page.keyboard.press("Control+Shift+u");
+  await expect(page.getByTestId("sheet-new-identity")).toContainText("all 2 tabs");
+  await page.getByRole("button", { name: "Keep everything" }).click();
+  await expect(page.getByRole("tab")).toHaveCount(2);
+  await page.getByRole("button", { name: "New identity" }).click();
+  await page.getByTestId("confirm-identity").click();
+  await expect(page.getByRole("tab")).toHaveCount(1);
+  await expect(page.locator("iframe")).toHaveCount(0);
+  await expect(page.getByTestId("address")).toHaveValue("");
+  await page.getByTestId("address").pressSequentially("onion");
+  await expect(page.getByTestId("suggestion")).toHaveCount(0);
+});
+
+test("Standard is refused with the reason, unless the browser enforces it", async ({ page }) => {
+  await open(page, "ready");
+  await page.getByRole("button", { name: "Security level: Safest" }).click();
+  await expect(page.getByTestId("level-standard")).toBeDisabled();
+  await expect(page.getByTestId("sheet-level")).toContainText("does not enforce Connection-Allowlist");
+  await page.goto("about:blank");
+  await open(page, "standard");
+  await visit(page, "onions.test");
+  await page.getByRole("button", { name: "Security level: Safest" }).click();
+  await page.getByTestId("level-standard").check();
+  await page.getByTestId("sheet-close").click();
+  await expect(page.getByRole("button", { name: "Security level: Standard" })).toBeVisible();
+  await expect(shown(page)).toHaveAttribute("sandbox", /allow-scripts/);
+});
+
+test("text is found in the page, forwards and backwards; the page is enlarged", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "onions.test");
+  await page.keyboard.press("Control+f");
+  await page.getByTestId("find").fill("sweeter");
+  await expect(page.getByTestId("found")).toHaveText("1 of 14");
+  await page.getByTestId("find").press("Enter");
+  await expect(page.getByTestId("found")).toHaveText("2 of 14");
+  await page.getByTestId("find").press("Shift+Enter");
+  await expect(page.getByTestId("found")).toHaveText("1 of 14");
+  await page.getByTestId("find").fill("cabbage");
+  await expect(page.getByTestId("found")).toHaveText("Not found");
+  await page.getByTestId("find").press("Escape");
+  await expect(page.getByTestId("find")).toHaveCount(0);
+  await page.keyboard.press("Control+=");
+  await page.getByTestId("menu").click();
+  await expect(page.getByTestId("zoom")).toHaveText("110 %");
+});
+
+test("a sheet gives the focus back where it was", async ({ page }) => {
+  await open(page, "ready");
+  const level = page.getByRole("button", { name: "Security level: Safest" });
+  await level.press("Enter");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(level).toBeFocused();
+});
+
+test("on a phone the tabs are a sheet, and the rest is at the bottom", async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await open(page, "ready");
-  await expect(page.getByTestId("circuit")).toBeHidden();
-  const toggle = page.getByRole("button", { name: "Circuit", exact: true });
-  await expect(toggle).toHaveAttribute("aria-expanded", "false");
-  await toggle.click();
-  await expect(page.getByRole("heading", { name: "Circuit" })).toBeInViewport();
-  await expect(toggle).toHaveAttribute("aria-expanded", "true");
+  await visit(page, "onions.test");
+  await page.getByRole("button", { name: "New tab" }).click();
+  await visit(page, "leek.test");
+  await page.getByRole("button", { name: "2 tabs" }).click();
+  await expect(page.getByTestId("list-tab")).toHaveCount(2);
+  await expectAccessible(page);
+  await page.getByTestId("list-tab").filter({ hasText: "On onions" }).click();
+  await expect(page.getByTestId("sheet-tabs")).toHaveCount(0);
+  await expect(page.getByTestId("address")).toHaveValue("onions.test");
+  await page.getByRole("button", { name: "2 tabs" }).click();
+  await page.getByRole("button", { name: "Close On onions" }).click();
+  await expect(page.getByTestId("list-tab")).toHaveCount(1);
 });
 
 test("the volunteer's switch starts and stops, by keyboard, with counters in between", async ({ page }) => {
   await open(page, "ready");
-  await page.getByRole("button", { name: "Volunteer" }).click();
+  await page.getByRole("button", { name: "Volunteer", exact: true }).click();
   const toggle = page.getByRole("switch", { name: "Relay for other people" });
   await toggle.press("Space");
   await expect(toggle).toHaveAttribute("aria-checked", "true");

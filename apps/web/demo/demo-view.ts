@@ -30,8 +30,8 @@ export class DemoView implements ViewAgent {
         frameOf(tab)?.contentWindow?.location.assign(address);
       },
     });
-    // Frames come and go: each that loads is looked after.
-    addEventListener("load", this.#loaded, { capture: true });
+    // Frames come and go: each that loads is looked after. Their load does not reach the window.
+    document.addEventListener("load", this.#loaded, { capture: true });
   }
 
   find(tab: TabId, query: string, direction: FindDirection): Promise<FindResult> {

@@ -7,7 +7,7 @@ export const styles = css`
     justify-content: space-between;
     gap: var(--tabor-space-4);
   }
-  h3 {
+  h2 {
     font-size: var(--tabor-text-l);
   }
   .percent {

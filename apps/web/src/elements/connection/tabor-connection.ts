@@ -25,7 +25,7 @@ export class TaborConnection extends LitElement {
     return html`
       <section class="card stack ${tone}" data-testid="connection" data-tone=${tone}>
         <div class="head">
-          <div role="status"><h3>${headline}</h3></div>
+          <div role="status"><h2>${headline}</h2></div>
           <span class="percent" data-testid="percent">${percent} %</span>
         </div>
         <progress max="100" .value=${percent} aria-label="On the way into the network"></progress>

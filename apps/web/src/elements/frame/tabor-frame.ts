@@ -98,10 +98,10 @@ export class TaborFrame extends LitElement {
     return html`
       <div class="frame" @frame-command=${this.#commanded} @sheet-closed=${this.#closed}>
         ${narrow ? nothing : header()}
-        <div class="tools">
+        <nav class="tools" aria-label="Toolbar">
           <tabor-toolbar @address-gone=${this.#gone}></tabor-toolbar>
           ${narrow ? chip() : nothing}
-        </div>
+        </nav>
         ${
           this.finding === undefined
             ? nothing

@@ -1,6 +1,6 @@
 import { bytesText } from "../../browsing/bytes-text.ts";
 import { explain } from "../../browsing/explain.ts";
-import { isBusy, tabTitle, type Tab } from "../../browsing/tab.ts";
+import { isBusy, tabTitle, type Load, type Tab } from "../../browsing/tab.ts";
 import { hostOf } from "../../browsing/typed-address.ts";
 
 /** What the page area shows, as one word. */
@@ -17,11 +17,17 @@ export function areaKind({ page, load }: Tab): AreaKind {
 /** What is waited for, over a page that is there; empty: nothing. */
 export function waitText(tab: Tab): string {
   const { load, page } = tab;
-  if (load !== undefined) return `${hostOf(load.url)}: ${load.sentence}`;
+  if (load !== undefined) return loadText(load);
   if (page.kind !== "document" || !isBusy(tab)) return "";
   const { asked, loaded, failed, bytes } = page.parts;
   if (asked === 0) return "Receiving the page";
   return `${String(loaded + failed)} of ${String(asked)} parts, ${bytesText(bytes)}`;
+}
+
+/** With the site's name, which the page shown does not tell. */
+function loadText({ url, sentence }: Load): string {
+  const host = hostOf(url);
+  return sentence.includes(host) ? sentence : `${host}: ${sentence}`;
 }
 
 /** What a screen reader is told when the page changes; not each part of it. */

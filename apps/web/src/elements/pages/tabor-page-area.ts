@@ -91,7 +91,7 @@ export class TaborPageArea extends LitElement {
         This site answers over plain <code>http:</code> only. The exit, and everybody between it and the site,
         can read the page and change it.
       </p>
-      <p class="soft">Nothing was asked of the site yet. Never type a password or anything private there.</p>
+      <p class="soft">Nothing was sent in the clear yet. Never type a password or anything private there.</p>
       <div class="row">
         <button class="primary" type="button" @click=${asks("back")}>Go back</button>
         <button type="button" data-testid="allow-http" @click=${() => session?.allowInsecure()}>

@@ -20,7 +20,10 @@ export function siteFacts({ page }: Tab, circuits: readonly CircuitInfo[]): Site
     case "own":
       return { kind: "none", sentence: "This page is part of Tabor. Nothing was sent for it." };
     case "consent":
-      return { kind: "none", sentence: "Nothing was asked of this site yet: it offers no encryption." };
+      return {
+        kind: "none",
+        sentence: "Nothing was sent to this site in the clear yet: it offers no encryption.",
+      };
     case "document": {
       const { circuit, tls } = page.site;
       return { kind: "page", url: page.url, tls, ...now(circuit, circuits, "The way this page came") };

@@ -21,6 +21,7 @@ export class TaborMenuSheet extends LitElement {
         list-style: none;
       }
       ul + ul,
+      .zoom + ul,
       .zoom {
         border-top: 1px solid var(--tabor-line);
         padding-top: var(--tabor-space-2);

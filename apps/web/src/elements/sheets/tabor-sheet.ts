@@ -46,7 +46,7 @@ export class TaborSheet extends LitElement {
       .wide {
         width: min(38rem, calc(100vw - 2rem));
       }
-      header {
+      .head {
         display: flex;
         align-items: center;
         justify-content: space-between;
@@ -57,6 +57,9 @@ export class TaborSheet extends LitElement {
       h2 {
         overflow-wrap: anywhere;
         font-size: var(--tabor-text-m);
+      }
+      .content:focus-visible {
+        outline-offset: -2px;
       }
       .content {
         overflow: auto;
@@ -106,13 +109,13 @@ export class TaborSheet extends LitElement {
       @close=${this.#closed}
       @click=${this.#clicked}
     >
-      <header>
+      <div class="head">
         <h2 id="heading">${this.heading}</h2>
         <button class="icon" type="button" aria-label="Close" data-testid="sheet-close" @click=${this.#close}>
           ${icons.stop}
         </button>
-      </header>
-      <div class="content" tabindex="-1"><slot></slot></div>
+      </div>
+      <div class="content" tabindex="0"><slot></slot></div>
     </dialog>`;
   }
 

@@ -58,8 +58,9 @@ export const stripStyles = css`
   }
   .item {
     position: relative;
-    flex: 0 1 14rem;
-    min-width: 6rem;
+    flex: 0 1 auto;
+    width: 13rem;
+    min-width: 5rem;
     height: 100%;
     display: flex;
     align-items: center;
@@ -93,7 +94,7 @@ export const stripStyles = css`
   :focus-visible {
     outline-offset: -2px;
   }
-  .close {
+  button.close {
     position: absolute;
     inset-inline-end: 0.25rem;
     width: 1.5rem;
