@@ -77,11 +77,11 @@ export class HttpCache {
   ): { readonly answer: StoredAnswer; readonly body: Uint8Array } | undefined {
     const entry = this.#use(request);
     if (entry === undefined) return undefined;
-    const { policy, modified } = entry.policy.revalidatedPolicy(toPolicy(request), {
+    const { policy, matches } = entry.policy.revalidatedPolicy(toPolicy(request), {
       status: 304,
       headers: toHeaders(fields),
     });
-    if (modified) return undefined;
+    if (!matches) return undefined;
     const answer = { ...entry.answer, fields: updated(entry.answer.fields, fields) };
     this.#put(keyOf(request), { ...entry, answer, policy });
     return { answer, body: entry.body };

@@ -35,9 +35,12 @@ export class SiteEnd {
     return { method, target, lines, fields, body: await this.#exactly(length) };
   }
 
-  /** Text as Latin-1 with "\n" as CRLF, or bytes. */
-  async say(what: string | Uint8Array): Promise<void> {
-    await this.#stream.write(typeof what === "string" ? wire(what) : what).catch(() => undefined);
+  /** Text as Latin-1 with "\n" as CRLF, or bytes. Returns whether the client still listens. */
+  async say(what: string | Uint8Array): Promise<boolean> {
+    return this.#stream.write(typeof what === "string" ? wire(what) : what).then(
+      () => true,
+      () => false,
+    );
   }
 
   end(): void {
