@@ -1,13 +1,16 @@
 /** The composition root: real clock, randomness, storage and sockets, and the elements that they are handed to. */
 import { TaborError, type Log } from "@tabor/onion-core";
 import { systemClock, systemRandom } from "@tabor/platform";
-import { Browser } from "./browsing/browser.ts";
-import { workerCleaner } from "./clean/worker-cleaner.ts";
-import { TaborApp } from "./elements/app/tabor-app.ts";
+import { Session } from "./browsing/session.ts";
+import { TaborFrame } from "./elements/frame/tabor-frame.ts";
+import { startEngine } from "./engine/start-engine.ts";
+import { viewOriginOf } from "./engine/view-host.ts";
 import type { LiveDeps } from "./live/find-network.ts";
 import { guardStorage } from "./live/guard-storage.ts";
 import { saveFile } from "./save-file.ts";
+import type { StandardSupport } from "./services/contexts.ts";
 import { LazyNetwork } from "./services/lazy-network.ts";
+import { Store } from "./services/store.ts";
 import { VolunteerSwitch } from "./services/volunteer-switch.ts";
 
 /** Warnings and errors alone: a normal run is silent. */
@@ -26,16 +29,22 @@ const clock = systemClock;
 const deps: LiveDeps = { clock, random: systemRandom, log, directory: location.origin, ownRelays: new Set() };
 
 const makeWorker = (): Worker =>
-  new Worker(new URL("./clean/worker.ts", import.meta.url), { type: "module" });
+  new Worker(new URL("./engine/main-engine.ts", import.meta.url), { type: "module" });
 const network = new LazyNetwork();
-const browser = new Browser({ network, clock, cleaner: workerCleaner(makeWorker, clock), saveFile });
+const { engine, view } = startEngine({
+  ...{ network, clock, makeWorker, saveFile },
+  viewOrigin: viewOriginOf(location),
+});
+const session = new Session({ engine, view });
+// Pages with scripts are not shown yet, in whatever browser.
+const standard = new Store<StandardSupport>("unavailable");
 const volunteer = new VolunteerSwitch(async () => {
   const { startTabRelay } = await import("./live/tab-relay.ts");
   return startTabRelay(deps);
 }, clock);
 
-const app = document.querySelector("tabor-app");
-if (app instanceof TaborApp) app.services = { clock, network, browser, volunteer };
+const frame = document.querySelector("tabor-frame");
+if (frame instanceof TaborFrame) frame.services = { clock, network, volunteer, session, view, standard };
 
 const { dataset } = document.documentElement;
 const showState = (): void => {

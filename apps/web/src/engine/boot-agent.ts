@@ -38,13 +38,14 @@ export class BootAgent implements ViewAgent {
   }
 
   attend(tab: TabId): void {
-    this.#tell({ type: "attend", tab });
+    this.#tell({ type: "attend", frame: frameOf(tab), tab });
   }
 
   async find(tab: TabId, query: string, direction: FindDirection): Promise<FindResult> {
     const report = await this.#ask((id) => ({
       type: "find",
       id,
+      frame: frameOf(tab),
       tab,
       query,
       backward: direction === "backward",
@@ -54,16 +55,16 @@ export class BootAgent implements ViewAgent {
 
   zoom(tab: TabId, factor: number): void {
     this.#zooms.set(tab, factor);
-    this.#tell({ type: "zoom", tab, factor });
+    this.#tell({ type: "zoom", frame: frameOf(tab), tab, factor });
   }
 
   async scrollPosition(tab: TabId): Promise<ScrollPosition | undefined> {
-    const report = await this.#ask((id) => ({ type: "where", id, tab }));
+    const report = await this.#ask((id) => ({ type: "where", id, frame: frameOf(tab), tab }));
     return report?.type === "scrolled" ? report.position : undefined;
   }
 
   scrollTo(tab: TabId, { x, y }: ScrollPosition): void {
-    this.#tell({ type: "scroll", tab, x, y });
+    this.#tell({ type: "scroll", frame: frameOf(tab), tab, x, y });
   }
 
   subscribe(listener: (event: ViewEvent) => void): Cancel {
@@ -105,4 +106,12 @@ export class BootAgent implements ViewAgent {
   #emit(event: ViewEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
+}
+
+/** Where the frame of a tab is among this window's frames; past all of them: there is none. */
+function frameOf(tab: TabId): number {
+  const element = document.querySelector<HTMLIFrameElement>(`iframe[data-tab="${CSS.escape(tab)}"]`);
+  const frames = Array.from({ length: window.length }, (_, index) => window[index]);
+  const index = element === null ? -1 : frames.findIndex((frame) => frame === element.contentWindow);
+  return index < 0 ? frames.length : index;
 }

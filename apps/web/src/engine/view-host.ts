@@ -62,7 +62,7 @@ export class ViewHost {
   }
 }
 
-/** Where this app's pages are shown; undefined: the app was not opened at its own name. */
-export function viewOriginOf({ protocol, host }: Pick<Location, "protocol" | "host">): string | undefined {
-  return host.startsWith("app.") ? `${protocol}//view.${host.slice("app.".length)}` : undefined;
+/** Where the pages of an app at `app.<site>` are shown. The server leads whoever comes by another name to that one. */
+export function viewOriginOf({ protocol, host }: Pick<Location, "protocol" | "host">): string {
+  return `${protocol}//view.${host.replace(/^app\./, "")}`;
 }

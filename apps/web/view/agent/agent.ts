@@ -1,6 +1,6 @@
 import type { AgentCommand, AgentReport } from "@tabor/browsing/view";
 import { Finder } from "./finder.ts";
-import { frameOf } from "./frames.ts";
+import { frameAt, showsOurs } from "./frames.ts";
 import { listenTo } from "./listening.ts";
 
 /** How often, and how many times, a frame is looked at that is about to show another document; in milliseconds. */
@@ -28,7 +28,7 @@ export class Agent {
   }
 
   #obey(command: AgentCommand): void {
-    const page = frameOf(this.#app, command.tab);
+    const page = frameAt(this.#app, command.frame);
     switch (command.type) {
       case "find": {
         const found =
@@ -48,18 +48,19 @@ export class Agent {
         this.#zoom.set(command.tab, command.factor);
         if (page !== undefined) this.#applyZoom(page, command.tab);
         return;
-      case "attend":
-        this.#attend(command.tab, LOOKS);
+      case "attend": {
+        const frame = this.#app[command.frame];
+        if (frame !== undefined && frame !== window) this.#attend(frame, command.tab, LOOKS);
         return;
+      }
     }
   }
 
   /** Nothing tells of a new document in a frame beside us: it is looked for until it is there. */
-  #attend(tab: string, looks: number): void {
-    const page = frameOf(this.#app, tab);
+  #attend(page: Window, tab: string, looks: number): void {
     // While a document is being read it may have no body yet, whatever the types say.
-    const isThere = (page?.document.body ?? null) !== null;
-    if (page !== undefined && isThere && !this.#attended.has(page.document)) {
+    const isThere = showsOurs(page) && (page.document.body as HTMLElement | null) !== null;
+    if (isThere && !this.#attended.has(page.document)) {
       this.#attended.add(page.document);
       this.#applyZoom(page, tab);
       listenTo(page, tab, (report) => {
@@ -67,7 +68,7 @@ export class Agent {
       });
     } else if (looks > 0) {
       setTimeout(() => {
-        this.#attend(tab, looks - 1);
+        this.#attend(page, tab, looks - 1);
       }, LOOK_EVERY);
     }
   }

@@ -1,17 +1,14 @@
-/**
- * The window of a tab's frame: among the app's frames the one of our origin with the tab's name; undefined if there is none, or if it
- * shows nothing of ours.
- */
-export function frameOf(app: Window, tab: string): Window | undefined {
-  const frames = Array.from({ length: app.length }, (_, index) => app[index]);
-  return frames.find((frame) => frame !== undefined && frame !== window && nameOf(frame) === tab);
+/** The window of one of the app's frames; undefined if there is none, or if it shows nothing of our origin. */
+export function frameAt(app: Window, index: number): Window | undefined {
+  const frame = app[index];
+  return frame === undefined || frame === window || !showsOurs(frame) ? undefined : frame;
 }
 
-/** undefined for a window of another origin. */
-function nameOf(frame: Window): string | undefined {
+/** Whether we may reach into it, and it has begun to show a page. */
+export function showsOurs(frame: Window): boolean {
   try {
-    return frame.document.URL === "about:blank" ? undefined : frame.name;
+    return frame.document.URL !== "about:blank";
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -24,6 +24,7 @@ import type { Icons } from "./icons.ts";
 import { playerPage } from "./player-page.ts";
 import type { EngineInit } from "./ports.ts";
 import type { Navigation, Tab } from "./tab.ts";
+import { Tether } from "./tether.ts";
 import { answer, htmlAnswer, stayAnswer, type ViewAnswer, type ViewRequest } from "./view-answer.ts";
 
 /** What is held of a page, to be rewritten; a longer one is cut and says so. */
@@ -41,7 +42,7 @@ interface Load {
   readonly request: ViewRequest;
   readonly tab: Tab;
   readonly navigation: Navigation | undefined;
-  readonly signal: AbortSignal;
+  readonly tether: Tether;
 }
 
 /** Fetches documents and makes them safe to show; tells what becomes of the tab. */
@@ -57,8 +58,8 @@ export class Documents {
     const { content } = request;
     const navigation = isTopUse(content.use) ? tab.begin(content.url) : undefined;
     const ending = navigation?.ending ?? tab.shown?.ending;
-    const signals = ending === undefined ? [request.signal] : [request.signal, ending.signal];
-    const load = { request, tab, navigation, signal: AbortSignal.any(signals) };
+    const tether = new Tether(ending === undefined ? [request.signal] : [request.signal, ending.signal]);
+    const load = { request, tab, navigation, tether };
     try {
       return await this.#present(await this.#fetch(load), load);
     } catch (thrown) {
@@ -66,7 +67,7 @@ export class Documents {
     }
   }
 
-  async #fetch({ request, tab, navigation, signal }: Load): Promise<FetchOutcome> {
+  async #fetch({ request, tab, navigation, tether: { signal } }: Load): Promise<FetchOutcome> {
     const { firstParty } = request.content;
     const fetching = await fetchOf(request, {
       insecureAllowed: tab.insecureSite === firstParty,
@@ -216,6 +217,8 @@ export class Documents {
       response.close();
       throw new TaborError("usage", "here", "a frame of a page may not start a download");
     }
+    // The frame stays where it is, and so its request is over: the download is not.
+    load.tether.release();
     this.#deps.downloads.offer(tab.id, response);
     tab.drop(navigation);
     this.#finish(load);
@@ -248,7 +251,8 @@ export class Documents {
   }
 
   #failed(thrown: unknown, load: Load): ViewAnswer {
-    const { request, tab, navigation, signal } = load;
+    const { request, tab, navigation } = load;
+    const { signal } = load.tether;
     const { url } = request.content;
     const error = signal.aborted
       ? toTaborError(signal.reason, "here", "loading a page")

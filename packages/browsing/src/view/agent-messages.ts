@@ -1,21 +1,24 @@
 import { TaborError } from "@tabor/onion-core";
 import * as v from "valibot";
 
-/** What the app asks of the boot page, on a port of its own; `tab` is the name of a frame beside it. */
+/** What the app asks of the boot page, on a port of its own. `frame` is the index of the tab's frame among the app's. */
 export type AgentCommand =
-  | {
-      readonly type: "find";
-      readonly id: number;
-      readonly tab: string;
-      readonly query: string;
-      readonly backward: boolean;
-    }
+  | (Ask & { readonly type: "find"; readonly query: string; readonly backward: boolean })
+  | (Ask & { readonly type: "where" })
   /** Also for the next documents of this tab. */
-  | { readonly type: "zoom"; readonly tab: string; readonly factor: number }
-  | { readonly type: "where"; readonly id: number; readonly tab: string }
-  | { readonly type: "scroll"; readonly tab: string; readonly x: number; readonly y: number }
+  | (Target & { readonly type: "zoom"; readonly factor: number })
+  | (Target & { readonly type: "scroll"; readonly x: number; readonly y: number })
   /** The tab shows a new document, or will at once. */
-  | { readonly type: "attend"; readonly tab: string };
+  | (Target & { readonly type: "attend" });
+
+interface Target {
+  readonly frame: number;
+  readonly tab: string;
+}
+
+interface Ask extends Target {
+  readonly id: number;
+}
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000));
 const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
