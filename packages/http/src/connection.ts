@@ -61,6 +61,7 @@ export class HttpConnection {
   readonly #watch: Watch;
   readonly #onChange: (state: ConnectionState) => void;
   #state: ConnectionState = "ready";
+  #isUsed = false;
   #receivedBefore = 0;
 
   constructor(stream: Duplex, options: HttpConnectionOptions) {
@@ -94,8 +95,7 @@ export class HttpConnection {
     this.#receivedBefore = this.#source.received;
     const exchange = { method: request.method, sent: false, over: false, release: this.#closeOn(signal) };
     try {
-      // Not watched: the first write may be what opens the stream, which has deadlines of its own.
-      await this.#stream.write(first);
+      await this.#begin(first);
       void this.#sendRest(rest, exchange);
       return this.#answer(await readHead(this.#source), exchange);
     } catch (thrown) {
@@ -108,6 +108,13 @@ export class HttpConnection {
     this.#state = "closed";
     this.#stream.abort(error);
     this.#onChange("closed");
+  }
+
+  /** The very first write is not watched: it may be what opens the stream, which has deadlines of its own. */
+  async #begin(first: Uint8Array): Promise<void> {
+    if (this.#isUsed) await this.#watch.over(() => this.#stream.write(first));
+    else await this.#stream.write(first);
+    this.#isUsed = true;
   }
 
   /** Never throws: whoever reads the answer hears of what breaks the stream. */

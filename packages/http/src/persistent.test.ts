@@ -357,4 +357,28 @@ describe("silence", () => {
     await clock.advance(61_000);
     expect(await sending).toBe("timeout site");
   });
+
+  test("of a site that takes no second request ends the wait as well", async () => {
+    const [near, far] = memoryDuplex();
+    const site = new Site(far);
+    const clock = new VirtualClock();
+    const stuck: Duplex = {
+      read: () => near.read(),
+      write: (bytes) => (bytes.length > 1000 ? stall : near.write(bytes)),
+      end: () => undefined,
+      abort: (error) => {
+        near.abort(error);
+        release(error);
+      },
+    };
+    let release: (error: TaborError) => void = () => undefined;
+    const stall = new Promise<void>((_, reject) => (release = reject));
+    const connection = new HttpConnection(stuck, { clock });
+    const sending = connection.send(get("/"), NEVER);
+    await site.say("HTTP/1.1 204 x\n\n");
+    await sending;
+    const second = codeOf(connection.send(get(`/${"x".repeat(1000)}`), NEVER));
+    await clock.advance(60_000);
+    expect(await second).toBe("timeout site");
+  });
 });

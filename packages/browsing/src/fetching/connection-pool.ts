@@ -254,11 +254,20 @@ export class ConnectionPool {
     if (this.#entries.delete(entry)) this.#serveSoon();
   }
 
-  /** Whoever would have been served hears of it; the others have attempts of their own. */
+  /**
+   * Whoever would have been served hears of it; if nothing else leads there, so do all: a hundred pictures of a host that
+   * does not answer must not wait for it one after another.
+   */
   #failed(entry: Entry, error: TaborError): void {
     this.#entries.delete(entry);
-    const waiter = this.#byUrgency().find(({ key }) => key === entry.key);
-    if (waiter !== undefined && this.#waiters.delete(waiter)) waiter.reject(error);
+    const waiting = this.#byUrgency().filter(({ key }) => key === entry.key);
+    const isReached = [...this.#entries].some(
+      ({ key, state }) => key === entry.key && state !== "connecting",
+    );
+    for (const waiter of isReached ? waiting.slice(0, 1) : waiting) {
+      this.#waiters.delete(waiter);
+      waiter.reject(error);
+    }
     this.#serveSoon();
   }
 }

@@ -1,5 +1,5 @@
 import { TaborError } from "@tabor/onion-core";
-import { memoryDuplex } from "@tabor/onion-core/testing";
+import { memoryDuplex, VirtualClock } from "@tabor/onion-core/testing";
 import { describe, expect, test } from "vitest";
 import type { OnionDuplex } from "../api.ts";
 import { OptimisticStream } from "./optimistic-stream.ts";
@@ -9,6 +9,7 @@ const BROKEN = new TaborError("closed", "here", "given up");
 
 function optimistic() {
   const [near, far] = memoryDuplex();
+  const clock = new VirtualClock();
   const opened: (string | undefined)[] = [];
   let open: () => void = () => undefined;
   let fail: (error: TaborError) => void = () => undefined;
@@ -30,8 +31,8 @@ function optimistic() {
   const stream = new OptimisticStream((early) => {
     opened.push(early === undefined ? undefined : latin1(early));
     return opening;
-  });
-  return { stream, far, opened, aborted, open, fail };
+  }, clock);
+  return { clock, stream, far, opened, aborted, open, fail };
 }
 
 describe("a stream that opens with what is written first", () => {
@@ -91,5 +92,11 @@ describe("a stream that opens with what is written first", () => {
     await expect(stream.write(bytesOf("x"))).rejects.toBe(BROKEN);
     await expect(stream.read()).rejects.toBe(BROKEN);
     expect(opened).toEqual([]);
+  });
+
+  test("that never opens breaks after its deadline", async () => {
+    const { clock, stream } = optimistic();
+    await expect(clock.until(stream.write(bytesOf("x")))).rejects.toMatchObject({ code: "timeout" });
+    expect(clock.waiting).toBe(0);
   });
 });

@@ -1,5 +1,8 @@
-import type { CircuitInfo, Duplex, TaborError } from "@tabor/onion-core";
+import { TaborError, type Cancel, type CircuitInfo, type Clock, type Duplex } from "@tabor/onion-core";
 import type { OnionDuplex } from "../api.ts";
+
+/** Openers give up by themselves, after 120 s (SPEC §10.2); this is for those that do not. */
+const OPEN_DEADLINE_MS = 150_000;
 
 /** Opens a stream and sends `early` along with what opens it. */
 export type OpenWith = (early: Uint8Array | undefined, signal: AbortSignal) => Promise<OnionDuplex>;
@@ -10,6 +13,8 @@ export type OpenWith = (early: Uint8Array | undefined, signal: AbortSignal) => P
  */
 export class OptimisticStream implements Duplex {
   readonly #open: OpenWith;
+  readonly #clock: Clock;
+  #cancelDeadline: Cancel = () => undefined;
   readonly #abort = new AbortController();
   #opening: Promise<OnionDuplex> | undefined;
   #stream: OnionDuplex | undefined;
@@ -19,8 +24,9 @@ export class OptimisticStream implements Duplex {
   #break: (error: TaborError) => void = () => undefined;
   readonly #broken = new Promise<never>((_, reject) => (this.#break = reject));
 
-  constructor(open: OpenWith) {
+  constructor(open: OpenWith, clock: Clock) {
     this.#open = open;
+    this.#clock = clock;
     this.#broken.catch(() => undefined);
   }
 
@@ -52,6 +58,7 @@ export class OptimisticStream implements Duplex {
 
   abort(error: TaborError): void {
     this.#failure ??= error;
+    this.#cancelDeadline();
     this.#abort.abort(error);
     this.#stream?.abort(error);
     this.#break(error);
@@ -67,10 +74,17 @@ export class OptimisticStream implements Duplex {
   }
 
   async #begin(early: Uint8Array | undefined): Promise<OnionDuplex> {
-    const stream = await this.#open(early, this.#abort.signal);
-    this.#stream = stream;
-    // It may have been aborted while it opened.
-    if (this.#failure !== undefined) stream.abort(this.#failure);
-    return stream;
+    this.#cancelDeadline = this.#clock.after(OPEN_DEADLINE_MS, () => {
+      this.abort(new TaborError("timeout", "relay", "no stream to the site opened in time"));
+    });
+    try {
+      const stream = await this.#open(early, this.#abort.signal);
+      this.#stream = stream;
+      // It may have been aborted while it opened.
+      if (this.#failure !== undefined) stream.abort(this.#failure);
+      return stream;
+    } finally {
+      this.#cancelDeadline();
+    }
   }
 }

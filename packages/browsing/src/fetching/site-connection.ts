@@ -36,7 +36,7 @@ export interface SiteConnection {
   open(): Promise<void>;
 }
 
-/** The longest that a stream may take to open and TLS to agree; an opener gives up by itself after 120 s (SPEC §10.2). */
+/** The longest that a stream may take to open and TLS to agree. */
 const CONNECT_DEADLINE_MS = 180_000;
 const ALPN = "http/1.1";
 
@@ -57,11 +57,13 @@ export async function connectTo(
 ): Promise<SiteConnection> {
   const { host, port, isolation, scheme } = endpoint;
   const { onProgress } = options;
-  const stream = new OptimisticStream((early, opening) =>
-    init.opener.open(
-      { host, port },
-      { isolation, signal: opening, onProgress, ...(early === undefined ? {} : { early }) },
-    ),
+  const stream = new OptimisticStream(
+    (early, opening) =>
+      init.opener.open(
+        { host, port },
+        { isolation, signal: opening, onProgress, ...(early === undefined ? {} : { early }) },
+      ),
+    init.clock,
   );
   const tls = scheme === "https:" ? await handshake(stream, host, init, options) : undefined;
   const http = new HttpConnection(tls ?? stream, { clock: init.clock, onChange: options.onChange });
