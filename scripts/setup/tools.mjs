@@ -8,15 +8,21 @@ const SYSTEM_CHROMIUM = [
   "/usr/bin/google-chrome",
 ];
 
+const SYSTEM_FIREFOX = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
+
 /**
- * What the end-to-end tests need besides Node: a browser (`TABOR_CHROMIUM`, Playwright's own, or the system's) and curl.
+ * What the end-to-end tests need besides Node: a browser (`TABOR_CHROMIUM`, Playwright's own, or the system's), curl, and `ip`
+ * for network namespaces; the leak tests also Firefox (`TABOR_FIREFOX` or the system's).
  * Debian's are installed where they are missing and we may.
+ * @param {{ firefox?: boolean }} [wanted]
  * @returns {Promise<string>} the path of Chromium; one that does not exist if none can be had, so that the tests fail
  */
-export async function findOrInstallTools() {
+export async function findOrInstallTools({ firefox = false } = {}) {
   const missing = [
     ...((await findChromium()) === undefined ? ["chromium", "fonts-dejavu-core"] : []),
     ...(isOnPath("curl") ? [] : ["curl"]),
+    ...(isOnPath("ip") || existsSync("/usr/sbin/ip") ? [] : ["iproute2"]),
+    ...(firefox && findFirefox() === undefined ? ["firefox-esr"] : []),
   ];
   if (missing.length > 0) await install(missing);
   return (await findChromium()) ?? "no-chromium-found";
@@ -38,6 +44,12 @@ async function install(packages) {
 async function findChromium() {
   const { chromium } = await import("@playwright/test");
   return [process.env["TABOR_CHROMIUM"], chromium.executablePath(), ...SYSTEM_CHROMIUM].find(
+    (path) => path !== undefined && path !== "" && existsSync(path),
+  );
+}
+
+function findFirefox() {
+  return [process.env["TABOR_FIREFOX"], ...SYSTEM_FIREFOX].find(
     (path) => path !== undefined && path !== "" && existsSync(path),
   );
 }

@@ -1,0 +1,32 @@
+/**
+ * The leak tests, inside their network namespace (namespace.sh). Writes one line of JSON for each browser and mode.
+ * `short`: every sixth vector, in Chromium alone. `browser=…`, `mode=…`, `vector=…`: these only.
+ */
+import { BROWSERS, type BrowserKind } from "./browsers.ts";
+import { Canaries } from "./canary.ts";
+import { tryVectors } from "./run.ts";
+import type { Mode } from "./site.ts";
+import { VECTORS } from "./vectors/all.ts";
+
+const MODES: readonly Mode[] = ["open", "policy", "rewritten", "safest"];
+const SHORT_MODES: readonly Mode[] = ["open", "safest"];
+
+const words = process.argv.slice(2);
+const short = words.includes("short");
+const isWanted = (what: string, name: string): boolean =>
+  words.includes(`${what}=${name}`) || !words.some((word) => word.startsWith(`${what}=`));
+const modes = (short ? SHORT_MODES : MODES).filter((mode) => isWanted("mode", mode));
+const browsers = BROWSERS.filter(({ name }, i) => isWanted("browser", name) && !(short && i > 0));
+const vectors = VECTORS.filter(({ name }, i) => isWanted("vector", name) && !(short && i % 6 !== 0));
+
+const canaries = await Canaries.start();
+for (const kind of browsers) {
+  if (!isHere(kind)) continue;
+  for (const mode of modes) console.log(JSON.stringify(await tryVectors(kind, { mode, vectors, canaries })));
+}
+canaries.close();
+process.exit(0);
+
+function isHere(kind: BrowserKind): kind is BrowserKind & { readonly path: string } {
+  return kind.path !== undefined;
+}
