@@ -31,7 +31,7 @@ const STATES: Readonly<Record<string, Partial<NetworkState>>> = {
 };
 
 const name = location.hash.slice(1);
-const network = new FakeNetwork({});
+const network = new FakeNetwork();
 network.state.value = { ...network.state.value, ...(STATES[name] ?? STATES["ready"]) };
 
 const view = new DemoView(systemClock);

@@ -50,7 +50,9 @@ function inWords(error: TaborError): readonly [title: string, advice: string] {
         ? ["The site's answer makes no sense", "It may not be a web site. Nothing was shown, to be safe."]
         : ["A peer broke the protocol", AGAIN];
     case "not-authentic":
-      return error.where === "site" ? NOT_THE_SITE : ["Someone on the way is not who they should be", `The connection was cut to be safe. ${AGAIN}`];
+      return error.where === "site"
+        ? NOT_THE_SITE
+        : ["Someone on the way is not who they should be", `The connection was cut to be safe. ${AGAIN}`];
     case "expired":
       if (error.where === "site") return NOT_THE_SITE;
       return [
@@ -99,15 +101,4 @@ function atSite(code: TaborError["code"]): readonly [title: string, advice: stri
     default:
       return ["The site stopped in the middle", "Its answer is not whole, so it is not shown. Try again."];
   }
-}
-
-/**
- * Whether a circuit was lost while the site was answering, so that the same may be asked again over another one. What
- * the site did itself is final.
- */
-export function isCircuitLoss({ code, where }: TaborError): boolean {
-  if (code === "aborted" || code === "usage" || code === "no-path") return false;
-  return (
-    where === "relay" || where === "link" || (where === "exit" && (code === "closed" || code === "protocol"))
-  );
 }

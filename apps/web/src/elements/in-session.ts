@@ -1,10 +1,10 @@
 import type { ReactiveControllerHost } from "lit";
 import type { Session, SessionState } from "../browsing/session.ts";
 import type { Tab } from "../browsing/tab.ts";
-import { WatchedBrowsing } from "./watched.ts";
+import { Watched } from "./watched.ts";
 
 /** Gives an element the session, and renders it again with each change of it. */
-export class InSession extends WatchedBrowsing<SessionState> {
+export class InSession extends Watched<SessionState> {
   constructor(host: ReactiveControllerHost & HTMLElement) {
     super(host, ({ session }) => session.state);
   }

@@ -1,32 +1,22 @@
 import { createContext } from "@lit/context";
 import type { Clock } from "@tabor/onion-core";
-import type { Browser } from "../browsing/browser.ts";
 import type { Session } from "../browsing/session.ts";
 import type { Network } from "./network.ts";
 import type { Readable } from "./store.ts";
 import type { ViewAgent } from "./view-agent.ts";
 import type { Volunteer } from "./volunteer.ts";
 
+/** Whether this browser holds pages with scripts to the circuit: it must be seen to enforce `Connection-Allowlist`. */
+export type StandardSupport = "checking" | "available" | "unavailable";
+
 /** What the elements work with, made by `main.ts` and handed down from the root element. */
 export interface Services {
   readonly clock: Clock;
   readonly network: Network;
   readonly volunteer: Volunteer;
-}
-
-/** Whether this browser holds pages with scripts to the circuit: it must be seen to enforce `Connection-Allowlist`. */
-export type StandardSupport = "checking" | "available" | "unavailable";
-
-export interface BrowsingServices {
   readonly session: Session;
   readonly view: ViewAgent;
   readonly standard: Readable<StandardSupport>;
 }
 
-export interface PageServices {
-  readonly browser: Browser;
-}
-
 export const servicesContext = createContext<Services>(Symbol("services"));
-export const browsingContext = createContext<BrowsingServices>(Symbol("browsing"));
-export const pageContext = createContext<PageServices>(Symbol("page"));

@@ -21,8 +21,13 @@ export class TaborAbout extends LitElement {
           <li>The site sees the exit's address, not yours.</li>
           <li>Your network sees that you use Tabor, not what for.</li>
           <li>No single relay, and not the directory, knows both who you are and where you go.</li>
+          <li>With <code>https:</code> only this tab and the site can read a page; the exit cannot.</li>
           <li>
-            Pages are shown without scripts, styles and images, and your browser never contacts a site itself.
+            Pages run no scripts at the level Safest, and whatever they ask for comes through the circuit.
+          </li>
+          <li>
+            Cookies and logins stay with their site, in this tab's memory, until a new identity or until you
+            close it.
           </li>
         </ul>
         <h2>Not protected</h2>

@@ -35,3 +35,72 @@ export const styles = css`
     border-radius: var(--tabor-radius-s);
   }
 `;
+
+export const chipStyles = css`
+  :host {
+    display: flex;
+    gap: var(--tabor-space-2);
+    min-width: 0;
+  }
+  .chip {
+    display: inline-flex;
+    align-items: center;
+    gap: var(--tabor-space-2);
+    min-width: 0;
+    padding: var(--tabor-space-1) var(--tabor-space-3);
+    border: 1px solid var(--tabor-line);
+    border-radius: 2rem;
+    font-size: var(--tabor-text-s);
+    white-space: nowrap;
+  }
+  .words {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .dot {
+    flex: none;
+    width: 0.6rem;
+    height: 0.6rem;
+    border-radius: 50%;
+    background: var(--tabor-ink-soft);
+  }
+  .ready .dot {
+    background: var(--tabor-good);
+  }
+  .waiting .dot {
+    background: var(--tabor-warn);
+  }
+  .failed .dot {
+    background: var(--tabor-bad);
+  }
+  .busy .dot {
+    animation: breathe 1.6s ease-in-out infinite;
+  }
+  @keyframes breathe {
+    50% {
+      opacity: 0.3;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .busy .dot {
+      animation: none;
+    }
+  }
+  .short {
+    display: none;
+  }
+  @media (max-width: 48rem) {
+    .chip {
+      padding: var(--tabor-space-1) var(--tabor-space-2);
+    }
+    .words {
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      clip-path: inset(50%);
+    }
+    .short {
+      display: inline;
+    }
+  }
+`;

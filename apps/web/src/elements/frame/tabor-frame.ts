@@ -6,12 +6,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { isWaiting } from "../../browsing/downloads.ts";
 import { commandOf } from "../../browsing/shortcuts.ts";
 import { isBusy } from "../../browsing/tab.ts";
-import {
-  browsingContext,
-  servicesContext,
-  type BrowsingServices,
-  type Services,
-} from "../../services/contexts.ts";
+import { servicesContext, type Services } from "../../services/contexts.ts";
 import type { KeyPress } from "../../services/view-agent.ts";
 import { shared } from "../../styles/shared.ts";
 import { asks, type CommandEvent, type FrameCommand } from "../commands.ts";
@@ -26,7 +21,7 @@ import { isSheet, sheetContent, SHEETS, type SheetName } from "./sheets.ts";
 import { styles } from "./styles.ts";
 import type { TaborFindBar } from "./tabor-find-bar.ts";
 import { ViewFrames } from "./view-frames.ts";
-import "../app/tabor-status-chip.ts";
+import "../connection/tabor-status-chip.ts";
 import "../pages/tabor-page-area.ts";
 import "../sheets/tabor-sheet.ts";
 import "../tabs/tabor-tab-strip.ts";
@@ -38,12 +33,11 @@ export class TaborFrame extends LitElement {
   static override readonly styles = [shared, styles];
 
   readonly #provider = new ContextProvider(this, { context: servicesContext });
-  readonly #browsing = new ContextProvider(this, { context: browsingContext });
   readonly #frames = new ViewFrames(this, () => this.services?.session.state.value.tabs ?? []);
   readonly #narrow = new Narrow(this);
   readonly #sheetFocus = new SheetFocus();
 
-  @property({ attribute: false }) services: (Services & BrowsingServices) | undefined;
+  @property({ attribute: false }) services: Services | undefined;
   @state() private sheet: SheetName | undefined;
   /** The tab in whose page something is looked for. */
   @state() private finding: TabId | undefined;
@@ -70,7 +64,6 @@ export class TaborFrame extends LitElement {
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("services") && this.services !== undefined) {
       this.#provider.setValue(this.services);
-      this.#browsing.setValue(this.services);
       this.#subscribe();
     }
     const state = this.services?.session.state.value;

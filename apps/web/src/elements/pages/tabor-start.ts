@@ -18,6 +18,7 @@ export class TaborStart extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--tabor-space-5);
       }
       h1 {
@@ -34,6 +35,7 @@ export class TaborStart extends LitElement {
         padding-inline-start: 1.1rem;
       }
       .recent {
+        grid-template-columns: minmax(0, 1fr);
         list-style: none;
         padding: 0;
         gap: 0;
@@ -46,6 +48,10 @@ export class TaborStart extends LitElement {
         padding: 0 var(--tabor-space-2);
         border-color: transparent;
         text-align: start;
+      }
+      .recent .soft {
+        flex: none;
+        max-width: 50%;
       }
       .recent span {
         overflow: hidden;

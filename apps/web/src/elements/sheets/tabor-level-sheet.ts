@@ -4,7 +4,7 @@ import { customElement } from "lit/decorators.js";
 import type { StandardSupport } from "../../services/contexts.ts";
 import { shared } from "../../styles/shared.ts";
 import { InSession } from "../in-session.ts";
-import { WatchedBrowsing } from "../watched.ts";
+import { Watched } from "../watched.ts";
 import { sheetStyles } from "./sheet-styles.ts";
 
 const WHY: Readonly<Record<StandardSupport, string>> = {
@@ -59,7 +59,7 @@ export class TaborLevelSheet extends LitElement {
   ];
 
   readonly #in = new InSession(this);
-  readonly #standard = new WatchedBrowsing(this, ({ standard }) => standard);
+  readonly #standard = new Watched(this, ({ standard }) => standard);
 
   override render(): TemplateResult | typeof nothing {
     const { tab } = this.#in;

@@ -66,8 +66,7 @@ export class TaborSheet extends LitElement {
         padding: var(--tabor-space-4);
       }
       @media (max-width: 48rem) {
-        dialog,
-        .wide {
+        dialog:is(.start, .end, .center) {
           width: 100%;
           max-height: 85dvh;
           margin: auto 0 0;

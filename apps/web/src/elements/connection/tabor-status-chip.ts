@@ -2,8 +2,8 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { VolunteerState } from "../../services/volunteer.ts";
 import { shared } from "../../styles/shared.ts";
-import { connectionText } from "../connection/connection-text.ts";
 import { Watched } from "../watched.ts";
+import { connectionText } from "./connection-text.ts";
 import { chipStyles } from "./styles.ts";
 
 /** How things stand, in a word, in every view. */
