@@ -16,14 +16,16 @@ test.afterAll(async () => {
 });
 
 test("the app is served with a strict policy, and keeps to it", async ({ context }) => {
-  const response = await context.request.get(network.directory.url);
-  const policy = response.headers()["content-security-policy"] ?? "";
+  const page = await context.newPage();
+  const response = await page.goto(network.directory.url);
+  const policy = response?.headers()["content-security-policy"] ?? "";
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("script-src 'self'");
-  expect(policy).not.toMatch(/unsafe|\*|https?:(?!\/\/127\.0\.0\.1)/);
+  expect(policy).toMatch(/frame-src view\.tabor\.localhost:\d+ \*\.view\.tabor\.localhost:\d+;/);
+  expect(policy).not.toMatch(/unsafe|https?:|[ ;]\*[ ;]/);
   const app = await App.open(context, network.directory.url);
   await app.ready();
-  await app.go(`${site.origin}/page`);
+  await app.goPlain(`${site.origin}/page`);
   await app.shows("document");
   expect(app.complaints).toEqual([]);
 });
@@ -32,7 +34,7 @@ test("a site's page comes through three hops, and from the exit alone", async ({
   const app = await App.open(context, network.directory.url);
   await app.ready();
   const before = site.visits.length;
-  await app.go(`${site.origin}/held/4`);
+  await app.goPlain(`${site.origin}/held/4`);
   await expect.poll(() => site.visits.length).toBe(before + 1);
   const pids = [process.pid, ...[...network.relays, ...network.exits].map(({ pid }) => pid)];
   expect(site.visits.slice(before).map(({ port }) => ownerOfPort(port, pids))).toEqual([
@@ -47,26 +49,46 @@ test("a site's page comes through three hops, and from the exit alone", async ({
   expect(new Set(hops.map(({ relay }) => relay)).size).toBe(3);
 });
 
-test("a hostile page loads nothing, runs nothing, and stays in its frame", async ({ context }) => {
+/** What a page without scripts is made of; everything else in the hostile page is not asked for, not even through the network. */
+const PARTS = [
+  "style",
+  "import",
+  "image",
+  "srcset",
+  "background",
+  "body",
+  "poster",
+  "video",
+  "audio",
+  "frame",
+];
+
+test("a hostile page runs nothing, asks for its parts through the network alone, and stays in its frame", async ({
+  context,
+}) => {
   const app = await App.open(context, network.directory.url);
   await app.ready();
   const before = site.visits.length;
-  await app.go(`${site.origin}/hostile`);
+  await app.goPlain(`${site.origin}/hostile`);
   await expect(app.document.locator("#greeting")).toHaveText("Hostile page");
   await app.document.locator("body").click();
   // Whatever the page could start has started before the next page has come all the way.
   await app.go(`${site.origin}/page`);
   await expect(app.document.locator("#greeting")).toHaveText("Hello from the other side");
-  expect(site.visits.slice(before).map(({ path }) => path)).toEqual(["/hostile", "/page"]);
-  expect(app.requests.filter((url) => !url.startsWith("about:") && !url.startsWith("blob:"))).toEqual(
-    app.requests.filter((url) => new URL(url).host === new URL(network.directory.url).host),
-  );
+  const allowed = new Set(["/hostile", "/page", "/favicon.ico", ...PARTS.map((part) => `/escaped-${part}`)]);
+  const paths = site.visits.slice(before).map(({ path }) => path);
+  expect(paths).toContain("/escaped-style");
+  expect(paths.filter((path) => !allowed.has(path))).toEqual([]);
+  const { host, port } = new URL(network.directory.url);
+  const ours = new Set([host, `app.tabor.localhost:${port}`, `view.tabor.localhost:${port}`]);
+  const asked = app.requests.filter((url) => !/^(?:about|blob|data):/.test(url));
+  expect(asked.filter((url) => !ours.has(new URL(url).host))).toEqual([]);
 });
 
 test("a link leads on through the network", async ({ context }) => {
   const app = await App.open(context, network.directory.url);
   await app.ready();
-  await app.go(`${site.origin}/page`);
+  await app.goPlain(`${site.origin}/page`);
   await app.document.getByText("Elsewhere").click();
   await expect(app.document.locator("body")).toContainText("There is nothing here.");
   expect(site.visits.at(-1)?.path).toBe("/missing");
@@ -77,7 +99,7 @@ test("what cannot be reached is told, with the place where it failed", async ({ 
   await app.ready();
   const closed = await startSite();
   await closed.close();
-  await app.go(closed.origin);
+  await app.goPlain(closed.origin);
   await app.shows("failed");
   await expect(app.page.getByTestId("page-title")).toContainText("refused");
   await app.go("http://does-not-exist.invalid/");
@@ -87,9 +109,14 @@ test("what cannot be reached is told, with the place where it failed", async ({ 
   await expect(app.page.getByTestId("page-title")).toContainText("No exit");
 });
 
-test("an https address gets a plain sentence", async ({ context }) => {
+test("a site that cannot prove who it is is refused, with no way around", async ({ context }) => {
+  const impostor = await startSite("https");
   const app = await App.open(context, network.directory.url);
   await app.ready();
-  await app.go("https://example.org/");
-  await app.shows("needs-tls");
+  await app.go(`${impostor.origin}/page`);
+  await app.shows("failed");
+  await expect(app.page.getByTestId("page-title")).toContainText("cannot prove who it is");
+  await expect(app.page.getByTestId("allow-http")).toHaveCount(0);
+  expect(impostor.visits).toEqual([]);
+  await impostor.close();
 });

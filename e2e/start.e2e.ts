@@ -133,7 +133,7 @@ test("the web app is there", async ({ context }) => {
   const site: Site = await startSite();
   const app = await App.open(context, web);
   await app.ready();
-  await app.go(`${site.origin}/page`);
+  await app.goPlain(`${site.origin}/page`);
   await expect(app.document.locator("#greeting")).toHaveText("Hello from the other side");
   await site.close();
 });
