@@ -1,3 +1,5 @@
+/** Milliseconds until the browser counts as one that installs none. */
+const INSTALL_WAIT = 15_000;
 /** Milliseconds that a new service worker has to take this page over. */
 const CLAIM_WAIT = 3000;
 /** The name that this page's window gets when it was reloaded for want of a service worker. */
@@ -8,13 +10,24 @@ const RELOADED = "reloaded";
  * the page without its service worker: it then loads itself again, once.
  */
 export async function install(container: ServiceWorkerContainer, own: Window): Promise<void> {
-  await container.register("/sw.js", { scope: "/", updateViaCache: "none" });
-  await container.ready;
+  await inTime(
+    container.register("/sw.js", { scope: "/", updateViaCache: "none" }).then(() => container.ready),
+  );
   if (container.controller !== null || (await isClaimed(container))) return;
   if (own.name === RELOADED) throw new Error("the service worker does not take over");
   own.name = RELOADED;
   own.location.reload();
   await new Promise(() => undefined);
+}
+
+/** Where service workers are switched off, some browsers never answer. */
+function inTime<T>(promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => {
+      reject(new Error("no service worker"));
+    }, INSTALL_WAIT);
+    promise.then(resolve, reject);
+  });
 }
 
 function isClaimed(container: ServiceWorkerContainer): Promise<boolean> {

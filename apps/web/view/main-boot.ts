@@ -22,6 +22,9 @@ async function start(origin: string): Promise<void> {
     agent?.close();
     agent = new Agent(commands, parent);
   });
-  await install(navigator.serviceWorker, window);
-  parent.postMessage("tabor-view-ready", origin);
+  const isInstalled = await install(navigator.serviceWorker, window).then(
+    () => true,
+    () => false,
+  );
+  parent.postMessage(isInstalled ? "tabor-view-ready" : "tabor-view-failed", origin);
 }

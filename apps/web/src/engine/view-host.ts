@@ -16,6 +16,7 @@ export class ViewHost {
   readonly #frame = document.createElement("iframe");
   #ready: Promise<void> | undefined;
   #arrive: () => void = () => undefined;
+  #refuse: () => void = () => undefined;
 
   constructor(init: ViewHostInit) {
     this.#init = init;
@@ -25,6 +26,7 @@ export class ViewHost {
     addEventListener("message", ({ source, origin, data }: MessageEvent<unknown>) => {
       const isBoot = source === this.#frame.contentWindow && origin === init.viewOrigin;
       if (isBoot && data === "tabor-view-ready") this.#connect();
+      if (isBoot && data === "tabor-view-failed") this.#refuse();
     });
   }
 
@@ -40,13 +42,15 @@ export class ViewHost {
 
   #start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#init.clock.after(DEADLINE, () => {
+      this.#refuse = () => {
+        cancel();
         reject(new TaborError("unreachable", "here", "this browser does not let the page view start"));
-      });
+      };
       this.#arrive = () => {
         cancel();
         resolve();
       };
+      const cancel = this.#init.clock.after(DEADLINE, this.#refuse);
       this.#frame.src = `${this.#init.viewOrigin}/`;
       document.body.append(this.#frame);
     });

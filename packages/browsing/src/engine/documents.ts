@@ -21,6 +21,8 @@ import type { Downloads } from "./downloads.ts";
 import { consentPage, cutBar, errorPage, otherProgramPage, refreshBar } from "./error-page.ts";
 import { fetchOf } from "./fetch-of.ts";
 import type { Icons } from "./icons.ts";
+import { progressSentence } from "./progress-sentence.ts";
+import { isCircuitLoss, MAX_RECOVERIES } from "./recovery.ts";
 import { playerPage } from "./player-page.ts";
 import type { EngineInit } from "./ports.ts";
 import type { Navigation, Tab } from "./tab.ts";
@@ -60,21 +62,26 @@ export class Documents {
     const ending = navigation?.ending ?? tab.shown?.ending;
     const tether = new Tether(ending === undefined ? [request.signal] : [request.signal, ending.signal]);
     const load = { request, tab, navigation, tether };
-    try {
-      return await this.#present(await this.#fetch(load), load);
-    } catch (thrown) {
-      return this.#failed(thrown, load);
+    for (let recoveries = 0; ; recoveries++) {
+      try {
+        return await this.#present(await this.#fetch(load, recoveries), load);
+      } catch (thrown) {
+        const error = toTaborError(thrown, "here", "loading a page");
+        const mayHelp = request.method === "GET" && isCircuitLoss(error) && recoveries < MAX_RECOVERIES;
+        if (!mayHelp || tether.signal.aborted) return this.#failed(error, load);
+      }
     }
   }
 
-  async #fetch({ request, tab, navigation, tether: { signal } }: Load): Promise<FetchOutcome> {
+  async #fetch(load: Load, recoveries: number): Promise<FetchOutcome> {
+    const { request, tab, navigation, tether } = load;
     const { firstParty } = request.content;
     const fetching = await fetchOf(request, {
       insecureAllowed: tab.insecureSite === firstParty,
-      signal,
+      signal: tether.signal,
       onProgress: (progress) => {
-        if (navigation === undefined || progress.stage !== "waiting") return;
-        const { sentence } = progress;
+        if (navigation === undefined) return;
+        const sentence = progressSentence(progress, recoveries);
         this.#deps.emit({ type: "progress", tab: tab.id, navigation: navigation.id, sentence });
       },
     });
@@ -250,14 +257,12 @@ export class Documents {
     this.#deps.emit({ type: "finished", tab: tab.id, navigation: navigation.id });
   }
 
-  #failed(thrown: unknown, load: Load): ViewAnswer {
+  #failed(reason: TaborError, load: Load): ViewAnswer {
     const { request, tab, navigation } = load;
     const { signal } = load.tether;
     const { url } = request.content;
-    const error = signal.aborted
-      ? toTaborError(signal.reason, "here", "loading a page")
-      : toTaborError(thrown, "here", "loading a page");
     const isStopped = signal.aborted;
+    const error = isStopped ? toTaborError(signal.reason, "here", "loading a page") : reason;
     if (navigation !== undefined) {
       const fields = { tab: tab.id, navigation: navigation.id, url: url.href };
       this.#deps.emit({ type: "failed", ...fields, error, circuit: undefined });
