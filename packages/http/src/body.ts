@@ -14,30 +14,31 @@ const TINY_CHUNK = 16;
 const MAX_TINY_CHUNKS_IN_A_ROW = 65_536;
 
 /** The body's bytes with its framing taken off, then the trailers if it has any. Throws when it ends before its end. */
-export async function* readBody(
+export function readBody(
   source: ByteSource,
   framing: Framing,
 ): AsyncGenerator<Uint8Array, Fields | undefined> {
   switch (framing.kind) {
     case "none":
-      return undefined;
+      return readLength(source, 0, "the page");
     case "length":
-      yield* readLength(source, framing.length, "the page");
-      return undefined;
+      return readLength(source, framing.length, "the page");
     case "chunked":
-      return yield* readChunks(source);
+      return readChunks(source);
     case "until-close":
-      for (let piece = await source.read(PIECE); piece !== null; piece = await source.read(PIECE))
-        yield piece;
-      return undefined;
+      return readToEnd(source);
   }
+}
+
+async function* readToEnd(source: ByteSource): AsyncGenerator<Uint8Array, undefined> {
+  for (let piece = await source.read(PIECE); piece !== null; piece = await source.read(PIECE)) yield piece;
 }
 
 async function* readLength(
   source: ByteSource,
   length: number,
   what: string,
-): AsyncGenerator<Uint8Array, void> {
+): AsyncGenerator<Uint8Array, undefined> {
   for (let left = length; left > 0;) {
     const piece = await source.read(Math.min(left, PIECE));
     if (piece === null) throw cutShort(what);

@@ -106,6 +106,7 @@ export class HttpConnection {
   close(error = new TaborError("closed", "here", "the connection is no longer needed")): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#watch.stop();
     this.#stream.abort(error);
     this.#onChange("closed");
   }
@@ -180,6 +181,7 @@ export class HttpConnection {
       return;
     }
     this.#state = "ready";
+    this.#watch.stop();
     this.#source.listen(() => {
       if (this.#state === "ready") this.close();
     });

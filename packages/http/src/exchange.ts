@@ -60,12 +60,16 @@ async function readResponse(
 ): Promise<HttpResponse> {
   options.onProgress?.({ stage: "waiting" });
   const { clock, silenceMs = DEFAULT_SILENCE_MS } = options;
-  const source = new ByteSource(stream, new Watch(stream, { clock, silenceMs }));
+  const watch = new Watch(stream, { clock, silenceMs });
+  const source = new ByteSource(stream, watch);
   const head = await readHead(source);
   const framing = framingOf(head, "GET");
   const length = framing.kind === "length" ? framing.length : undefined;
   const counted = count(readBody(source, framing), length, options.onProgress);
-  const body = thenClose(decodeContent(counted, head.fields), close);
+  const body = thenClose(decodeContent(counted, head.fields), () => {
+    watch.stop();
+    close();
+  });
   return { status: head.status, reason: head.reason, fields: head.fields, length, body, close };
 }
 

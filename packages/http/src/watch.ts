@@ -12,6 +12,9 @@ export class Watch {
   readonly #stream: Duplex;
   readonly #options: WatchOptions;
   #moved = 0;
+  #waiting = 0;
+  /** One timer for many waits: a body comes in thousands of pieces. */
+  #cancel: Cancel | undefined;
 
   constructor(stream: Duplex, options: WatchOptions) {
     this.#stream = stream;
@@ -20,22 +23,30 @@ export class Watch {
 
   /** What `wait` brings. A site that takes what we send may be silent meanwhile. */
   async over<T>(wait: () => Promise<T>): Promise<T> {
-    const { clock, silenceMs } = this.#options;
-    const timer: { cancel?: Cancel } = {};
-    const arm = (ms: number): void => {
-      timer.cancel = clock.after(ms, () => {
-        const left = this.#moved + silenceMs - clock.monotonic();
-        if (left > 0) arm(left);
-        else this.#stream.abort(silent(silenceMs));
-      });
-    };
-    this.#moved = clock.monotonic();
-    arm(silenceMs);
+    this.#moved = this.#options.clock.monotonic();
+    this.#waiting += 1;
+    if (this.#cancel === undefined) this.#arm(this.#options.silenceMs);
     try {
       return await wait();
     } finally {
-      timer.cancel?.();
-      this.#moved = clock.monotonic();
+      this.#waiting -= 1;
+      this.#moved = this.#options.clock.monotonic();
     }
+  }
+
+  /** Nobody waits any more: leaves no timer behind. */
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #arm(ms: number): void {
+    this.#cancel = this.#options.clock.after(ms, () => {
+      this.#cancel = undefined;
+      if (this.#waiting === 0) return;
+      const left = this.#moved + this.#options.silenceMs - this.#options.clock.monotonic();
+      if (left > 0) this.#arm(left);
+      else this.#stream.abort(silent(this.#options.silenceMs));
+    });
   }
 }
