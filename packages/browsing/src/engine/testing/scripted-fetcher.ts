@@ -1,0 +1,91 @@
+import { Fields } from "@tabor/http";
+import { TaborError, type CircuitInfo } from "@tabor/onion-core";
+import type { Fetcher, FetchOutcome, FetchRequest } from "../../fetching/api.ts";
+
+/** What a site answers: a body in pieces, each bytes, text, an error that breaks it off, or something to wait for first. */
+export interface ScriptedAnswer {
+  readonly status?: number;
+  readonly type?: string;
+  readonly fields?: readonly (readonly [string, string])[];
+  readonly body?: readonly (string | Uint8Array | TaborError | Promise<void>)[];
+}
+
+export type Script =
+  | ScriptedAnswer
+  | TaborError
+  | { readonly redirect: string; readonly status?: 302 | 307 }
+  | { readonly consent: string };
+
+const CIRCUIT: CircuitInfo = { id: 1, state: { name: "open" }, hops: [], isolation: "x", streams: 1 };
+
+/** Sites in memory that follow a script: each address gives its answers in turn, the last one again and again. */
+export class ScriptedFetcher implements Fetcher {
+  readonly requests: FetchRequest[] = [];
+  readonly newCircuits: string[] = [];
+  identities = 1;
+  /** Answers whose rest was given up. */
+  closed = 0;
+  readonly #sites: Readonly<Record<string, Script[]>>;
+
+  constructor(sites: Readonly<Record<string, Script[]>>) {
+    this.#sites = sites;
+  }
+
+  async fetch(request: FetchRequest): Promise<FetchOutcome> {
+    this.requests.push(request);
+    if (request.body !== undefined && !(request.body instanceof Uint8Array)) {
+      for await (const _piece of request.body.bytes);
+    }
+    const answers = this.#sites[request.url.href] ?? [];
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer === undefined) throw new TaborError("resolve-failed", "exit", "no such host");
+    if (answer instanceof TaborError) throw answer;
+    request.onProgress?.({ stage: "waiting", sentence: "Waiting for the site's answer" });
+    if ("consent" in answer) return { kind: "needs-consent", url: request.url, reason: answer.consent };
+    if ("redirect" in answer) return redirect(request, answer.redirect, answer.status ?? 302);
+    return this.#response(request, answer);
+  }
+
+  newCircuit(firstParty: string): void {
+    this.newCircuits.push(firstParty);
+  }
+
+  newIdentity(): void {
+    this.identities++;
+  }
+
+  #response({ url, signal }: FetchRequest, answer: ScriptedAnswer): FetchOutcome {
+    const { status = 200, type = "text/html", fields = [], body = [] } = answer;
+    const response = {
+      ...{ url, status, reason: "", length: undefined, tls: undefined, circuit: CIRCUIT, fromCache: false },
+      fields: new Fields([["content-type", type], ...fields]),
+      body: bodyOf(body, signal),
+      close: () => {
+        this.closed++;
+      },
+    };
+    return { kind: "response", response };
+  }
+}
+
+function redirect({ url, method }: FetchRequest, location: string, status: 302 | 307): FetchOutcome {
+  const keepsBody = status === 307 && method === "POST";
+  const next = status === 307 ? method : "GET";
+  return {
+    kind: "redirect",
+    redirect: { from: url, status, location: new URL(location, url), method: next, keepsBody },
+  };
+}
+
+async function* bodyOf(
+  pieces: NonNullable<ScriptedAnswer["body"]>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  for (const piece of pieces) {
+    if (piece instanceof TaborError) throw piece;
+    if (piece instanceof Promise) await piece;
+    if (signal.aborted) throw new TaborError("aborted", "here", "withdrawn");
+    if (typeof piece === "string") yield new TextEncoder().encode(piece);
+    else if (piece instanceof Uint8Array) yield piece;
+  }
+}
