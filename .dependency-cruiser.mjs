@@ -47,7 +47,12 @@ const forbidden = [
     from: {},
     to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
   },
-  { name: "no-unresolved", from: {}, to: { couldNotResolve: true } },
+  {
+    name: "no-unresolved",
+    comment: "`?url` asks Vite for a file's address.",
+    from: {},
+    to: { couldNotResolve: true, pathNot: String.raw`\?url$` },
+  },
   {
     name: "no-test-code-in-production",
     from: { path: "^(?:packages|apps)/", pathNot: TEST },
