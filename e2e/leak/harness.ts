@@ -16,8 +16,8 @@ export async function runLeakTests(
   { flags, words }: { flags: string; words: readonly string[] },
   heard: (findings: Findings) => void,
 ): Promise<number> {
-  const program = ["node", "--import", "tsx", "e2e/leak/main.ts", ...words];
-  const child = spawn("e2e/leak/namespace.sh", program, {
+  const program = ["e2e/leak/namespace.sh", "node", "--import", "tsx", "e2e/leak/main.ts", ...words];
+  const child = spawn("sh", program, {
     cwd: ROOT,
     env: { ...process.env, TABOR_UNSHARE: flags },
     stdio: ["ignore", "pipe", "inherit"],
