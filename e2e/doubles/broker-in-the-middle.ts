@@ -1,4 +1,4 @@
-import type { DataChannel, DhKeyPair, RelayId } from "@tabor/onion-core";
+import type { DataChannel, WebDhKeyPair, RelayId } from "@tabor/onion-core";
 import { systemClock, systemRandom } from "@tabor/platform";
 import { connectAsInitiator, connectAsResponder } from "@tabor/rtc-link";
 import { nodeRtcPlatform } from "@tabor/rtc-link/node";
@@ -23,10 +23,10 @@ export class BrokerInTheMiddle {
   carried = 0;
   readonly #platform = nodeRtcPlatform();
   readonly #waiting = new Map<OfferId, (answer: Envelope) => void>();
-  readonly #stolen = new Map<RelayId, DhKeyPair>();
+  readonly #stolen = new Map<RelayId, WebDhKeyPair>();
 
   /** From now on, a client that dials this relay gets us. */
-  steal(relay: RelayId, signalKeys: DhKeyPair): void {
+  steal(relay: RelayId, signalKeys: WebDhKeyPair): void {
     this.#stolen.set(relay, signalKeys);
   }
 
