@@ -90,6 +90,24 @@ test("a file is offered, and saved as it is when the person accepts it", async (
   await expect(app.document.locator("#greeting")).toBeVisible();
 });
 
+test("the page's keys reach the app, which finds and zooms in the page", async ({ context }) => {
+  const app = await atHome(context);
+  const greeting = app.document.locator("#greeting");
+  await greeting.click();
+  await app.page.keyboard.press("Control+f");
+  await app.page.getByTestId("find").fill("OVER https");
+  await expect(app.page.getByTestId("found")).toContainText("1");
+  await app.page.keyboard.press("Escape");
+  const height = async (): Promise<number> => (await greeting.boundingBox())?.height ?? 0;
+  const before = await height();
+  await greeting.click();
+  await app.page.keyboard.press("Control+Equal");
+  await expect.poll(height).toBeGreaterThan(before);
+  await app.document.getByText("Log in").click();
+  const zoom = (): string => document.documentElement.style.zoom;
+  await expect.poll(() => here(app).evaluate(zoom)).toMatch(/^1\./);
+});
+
 test("pages go on when the browser has ended the service worker", async ({ context }) => {
   const app = await atHome(context);
   await endServiceWorkers(app.page);
