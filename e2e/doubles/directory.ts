@@ -42,7 +42,9 @@ export async function startDirectoryDouble(options: DoubleOptions = {}): Promise
   const allowedOrigins = new Set<string>();
   const context = { clock, random: systemRandom, log: silentLog };
   const info = { authorities: [identity.id], iceServers: [] };
-  const httpServer = createServer(requestListener({ webFolder, site: DEFAULT_SITE, info, allowedOrigins, log: silentLog }));
+  const httpServer = createServer(
+    requestListener({ webFolder, site: DEFAULT_SITE, info, allowedOrigins, log: silentLog }),
+  );
   const makeConsensus = consensusMaker(options.signer ?? identity, clock);
   const directory = new LyingDirectory({ ...context, identity, makeConsensus }, broker);
   const sockets = serveDirectory({ ...context, httpServer, directory, allowedOrigins });
