@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { chromium } from "@playwright/test";
-import { launch, type Frame } from "puppeteer-core";
+import { launch } from "puppeteer-core";
 import { CHROMIUM_FLAGS, chromiumPath } from "../fixtures/chromium.ts";
 
 /** A browser with a profile of its own on disk: in one without, some leaks do not show. */
@@ -11,8 +11,12 @@ export interface LeakBrowser {
 }
 
 export interface LeakTab {
-  /** A person clicks `#go` in the frame of this name, if there is one. */
-  click(frame: string): Promise<void>;
+  /** A person clicks `#go` in the frame whose page has this title, if there is one. */
+  click(title: string): Promise<void>;
+  /** Waits until Tabor's app, which this tab shows, has a circuit. */
+  ready(): Promise<void>;
+  /** Types an address in Tabor's app. */
+  go(address: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,6 +30,8 @@ export interface BrowserKind {
 /** How long a click waits for what it is to hit. */
 const CLICK_MS = 1500;
 const NAVIGATION_MS = 8000;
+const READY = "[data-testid=status][data-tone=ready]";
+const ADDRESS = "[data-testid=address]";
 
 export const BROWSERS: readonly BrowserKind[] = [
   { name: "chromium", path: chromiumPath(), start: (profile, path) => startChromium(profile, path, []) },
@@ -56,9 +62,14 @@ async function startChromium(profile: string, path: string, more: readonly strin
       // What takes the page away ends this wait too; whether it leaks is seen elsewhere.
       await page.goto(url, { waitUntil: "load", timeout: NAVIGATION_MS }).catch(() => undefined);
       return {
-        click: async (name) => {
-          const target = page.frame({ name })?.locator("#go");
+        click: async (title) => {
+          const target = (await titled(page.frames(), title))?.locator("#go");
           await target?.click({ timeout: CLICK_MS, force: true, noWaitAfter: true }).catch(() => undefined);
+        },
+        ready: () => page.locator(READY).waitFor(),
+        go: async (address) => {
+          await page.locator(ADDRESS).fill(address);
+          await page.locator(ADDRESS).press("Enter");
         },
         close: async () => {
           for (const other of context.pages()) await other.close();
@@ -83,6 +94,9 @@ const QUIET = {
   "extensions.getAddons.cache.enabled": false,
   "media.gmp-manager.updateEnabled": false,
   "toolkit.telemetry.server": "data:,",
+  // A network on one machine, whose relays know no names of mDNS.
+  "media.peerconnection.ice.loopback": true,
+  "media.peerconnection.ice.obfuscate_host_addresses": false,
   // As people have them.
   "network.dns.disablePrefetch": false,
   "network.prefetch-next": true,
@@ -102,10 +116,19 @@ async function startFirefox(profile: string, path: string): Promise<LeakBrowser>
       const page = await browser.newPage();
       await page.goto(url, { waitUntil: "load", timeout: NAVIGATION_MS }).catch(() => undefined);
       return {
-        click: async (name) => {
-          const frame = await frameNamed(page.frames(), name);
+        click: async (title) => {
+          const frame = await titled(page.frames(), title);
           const target = await frame?.$("#go").catch(() => null);
           await withLimit(target?.click(), CLICK_MS);
+        },
+        ready: async () => {
+          await page.waitForSelector(`pierce/${READY}`);
+        },
+        go: async (address) => {
+          const field = await page.waitForSelector(`pierce/${ADDRESS}`);
+          await field?.click({ count: 3 });
+          await page.keyboard.type(address);
+          await page.keyboard.press("Enter");
         },
         close: async () => {
           const pages = await browser.pages();
@@ -117,12 +140,11 @@ async function startFirefox(profile: string, path: string): Promise<LeakBrowser>
   };
 }
 
-async function frameNamed(frames: readonly Frame[], name: string): Promise<Frame | undefined> {
-  for (const frame of frames) {
-    const element = await frame.frameElement().catch(() => null);
-    const own = await element?.evaluate((node) => node.getAttribute("name")).catch(() => undefined);
-    if (own === name) return frame;
-  }
+async function titled<F extends { title(): Promise<string> }>(
+  frames: readonly F[],
+  title: string,
+): Promise<F | undefined> {
+  for (const frame of frames) if ((await frame.title().catch(() => "")) === title) return frame;
   return undefined;
 }
 

@@ -4,12 +4,13 @@
  */
 import { BROWSERS, type BrowserKind } from "./browsers.ts";
 import { Canaries } from "./canary.ts";
+import { tryInApp } from "./in-app.ts";
 import { tryVectors } from "./run.ts";
 import type { Mode } from "./site.ts";
 import { VECTORS } from "./vectors/all.ts";
 
-const MODES: readonly Mode[] = ["open", "policy", "rewritten", "safest"];
-const SHORT_MODES: readonly Mode[] = ["open", "safest"];
+const MODES: readonly Mode[] = ["open", "policy", "rewritten", "safest", "app"];
+const SHORT_MODES: readonly Mode[] = ["open", "app"];
 
 const words = process.argv.slice(2);
 const short = words.includes("short");
@@ -22,7 +23,11 @@ const vectors = VECTORS.filter(({ name }, i) => isWanted("vector", name) && !(sh
 const canaries = await Canaries.start();
 for (const kind of browsers) {
   if (!isHere(kind)) continue;
-  for (const mode of modes) console.log(JSON.stringify(await tryVectors(kind, { mode, vectors, canaries })));
+  for (const mode of modes) {
+    const what = { vectors, canaries };
+    const findings = mode === "app" ? tryInApp(kind, what) : tryVectors(kind, { mode, ...what });
+    console.log(JSON.stringify(await findings));
+  }
 }
 canaries.close();
 process.exit(0);

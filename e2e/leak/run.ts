@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BrowserKind, LeakBrowser } from "./browsers.ts";
+import type { BrowserKind, LeakBrowser, LeakTab } from "./browsers.ts";
 import type { Canaries, Caught } from "./canary.ts";
 import { canaryOf, LeakSite, type Mode } from "./site.ts";
 import type { Vector } from "./vectors/vector.ts";
@@ -13,6 +13,8 @@ export interface Findings {
   readonly names: readonly string[];
   /** Vectors whose page was asked for: the others prove nothing. */
   readonly shown: number;
+  /** Vectors that were clicked, and led to another page of the view. */
+  readonly followed: number;
   /** By vector: how it was caught. */
   readonly leaks: Readonly<Record<string, readonly string[]>>;
   /** Caught, but no vector's: the browser's own, or an address that no vector has. */
@@ -55,6 +57,7 @@ export async function tryVectors(
     vectors: vectors.length,
     names: vectors.map(({ name }) => name),
     shown: site.shown.size,
+    followed: site.followed.size,
     leaks: leaks.byVector,
     others: leaks.others,
     strays: site.strays,
@@ -62,7 +65,7 @@ export async function tryVectors(
   };
 }
 
-function groupsOf(vectors: readonly Vector[]): readonly (readonly Vector[])[] {
+export function groupsOf(vectors: readonly Vector[]): readonly (readonly Vector[])[] {
   const together = vectors.filter(({ alone }) => alone !== true);
   const count = Math.ceil(together.length / FRAMES);
   const groups = Array.from({ length: count }, (_, i) => together.slice(i * FRAMES, (i + 1) * FRAMES));
@@ -77,12 +80,17 @@ async function showGroup(
 ): Promise<void> {
   const tab = await browser.open(url);
   await quiet(canaries);
-  for (const { name } of group.filter(({ clicked }) => clicked === true)) await tab.click(name);
-  if (group.some(({ clicked }) => clicked === true)) await quiet(canaries);
+  await clickAll(tab, group, canaries);
   await tab.close();
 }
 
-async function quiet({ caught }: Canaries): Promise<void> {
+export async function clickAll(tab: LeakTab, group: readonly Vector[], canaries: Canaries): Promise<void> {
+  const clicked = group.filter((vector) => vector.clicked === true);
+  for (const { name } of clicked) await tab.click(name);
+  if (clicked.length > 0) await quiet(canaries);
+}
+
+export async function quiet({ caught }: Canaries): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   let [seen, since] = [caught.length, Date.now()];
   while (Date.now() < end && Date.now() - since < QUIET_MS) {
@@ -94,7 +102,7 @@ async function quiet({ caught }: Canaries): Promise<void> {
 /** What stands before a name when its HTTPS record is asked for (RFC 9460 §9.1). */
 const SERVICE = /^_\d+\._https\./;
 
-function attributed(
+export function attributed(
   caught: readonly Caught[],
   vectors: readonly Vector[],
   run: string,

@@ -6,13 +6,19 @@ import { picture } from "../farm/content/pictures.ts";
 import { VECTORS } from "./vectors/all.ts";
 import type { Canary, Vector } from "./vectors/vector.ts";
 
-/** How pages are shown. `open`: as they are, in plain frames; it must leak, or the harness is blind. */
-export type Mode = "open" | "rewritten" | "policy" | "safest";
+/**
+ * How pages are shown. `open`: as they are, in plain frames; it must leak, or the harness is blind. `policy`: as they are, with the
+ * view's headers and sandbox. `rewritten`: rewritten, in the sandbox, without its headers. `safest`: all three.
+ * `app`: in Tabor's web app, through a network.
+ */
+export type Mode = "open" | "rewritten" | "policy" | "safest" | "app";
 
 /** Serves the vectors: as pages of an open web, and as a view that rewrites them. */
 export class LeakSite {
   /** What frames asked the view for that is no token: an address that was not rewritten. */
   readonly strays: string[] = [];
+  /** Vectors whose click led on, to where the view was asked for. */
+  readonly followed = new Set<string>();
   /** Vectors of which the view was asked for a document. */
   readonly shown = new Set<string>();
   readonly port: number;
@@ -92,14 +98,26 @@ export class LeakSite {
     send("text/html; charset=utf-8", rewrites ? rewriteHtml(page.html, rewriting).html : page.html, own);
   }
 
-  #pageAt(url: string, run: string): { html: string; headers: Readonly<Record<string, string>> } {
+  #pageAt(url: string, run: string): VectorPage {
     const vector = VECTORS.find(({ name }) => url.startsWith(`https://${name}.site.test/`));
-    if (vector === undefined) return { html: "<!doctype html><title>Elsewhere</title>", headers: {} };
+    if (vector === undefined) {
+      this.followed.add(new URL(url).hostname.split(".")[0] ?? "");
+      return { html: "<!doctype html><title>Elsewhere</title>", headers: {} };
+    }
     this.shown.add(vector.name);
-    const canary = canaryOf(vector.name, run);
-    const html = `<!doctype html><html><title>${vector.name}</title>${vector.html(canary)}`;
-    return { html, headers: vector.headers?.(canary) ?? {} };
+    return pageOf(vector, run);
   }
+}
+
+export interface VectorPage {
+  readonly html: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function pageOf(vector: Vector, run: string): VectorPage {
+  const canary = canaryOf(vector.name, run);
+  const html = `<!doctype html><html><title>${vector.name}</title>${vector.html(canary)}`;
+  return { html, headers: vector.headers?.(canary) ?? {} };
 }
 
 export function canaryOf(name: string, run: string): Canary {

@@ -45,7 +45,8 @@ function blindness({ leaks, vectors, shown, names }: Findings): readonly string[
   ];
 }
 
-function leakage({ mode, leaks, vectors, shown, others, strays, packets }: Findings): readonly string[] {
+function leakage(findings: Findings): readonly string[] {
+  const { mode, leaks, vectors, shown, others, strays, packets } = findings;
   const foreign = others.filter((other) => !OWN_NAMES.test(other));
   return [
     ...(shown === vectors ? [] : [`only ${shown} of ${vectors} vectors were shown`]),

@@ -1,9 +1,11 @@
 /** `npm run test:leak`: every vector, in every browser and mode. Ends with one line, and with 1 if something leaked. */
+import { prepare } from "../../scripts/prepare.mjs";
 import { BROWSERS } from "./browsers.ts";
 import { namespaceFlags, runLeakTests } from "./harness.ts";
 import type { Findings } from "./run.ts";
 import { problemsOf } from "./verdict.ts";
 
+await prepare({ web: true, say: (line: string) => console.log(line) });
 const flags = namespaceFlags();
 const missing = BROWSERS.filter(({ path }) => path === undefined).map(
   ({ name }) => `${name} is not on this machine`,
