@@ -6,7 +6,6 @@ import { contentKind } from "./content-kind.ts";
 import { Fields } from "./fields.ts";
 import { fileNameOf } from "./file-name.ts";
 import { mediaTypeOf } from "./media-type.ts";
-import { targetOf } from "./request.ts";
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const typed = (type: string): Fields => new Fields([["content-type", type]]);
@@ -144,18 +143,6 @@ describe("fileNameOf", () => {
         expect(saved).not.toMatch(/[/\\]|^\./);
       }),
     );
-  });
-});
-
-describe("targetOf", () => {
-  test.each([
-    ["http://a.test/", "a.test", 80],
-    ["http://a.test:8080/", "a.test", 8080],
-    ["http://[::1]/", "::1", 80],
-    ["http://0x7f.1/", "127.0.0.1", 80],
-    ["http://münchen.test/", "xn--mnchen-3ya.test", 80],
-  ])("%s", (url, host, port) => {
-    expect(targetOf(new URL(url))).toEqual({ host, port });
   });
 });
 

@@ -10,12 +10,9 @@ export {
 } from "./connection.ts";
 export type { Decompressor, DecompressorStep, MoreCodings } from "./content-coding.ts";
 export { decodedBody } from "./decoded-body.ts";
-export { type ExchangeOptions, type ExchangeProgress, type HttpResponse } from "./exchange.ts";
 export { Fields } from "./fields.ts";
 export { fileNameOf } from "./file-name.ts";
-export { get, MAX_REDIRECTS, type GetOptions, type GetOutcome, type GetProgress } from "./get.ts";
 export { MAX_FIELDS, MAX_HEAD_BYTES } from "./head.ts";
 export { mediaTypeOf, type MediaType } from "./media-type.ts";
-export { getRequest, targetOf } from "./request.ts";
 export type { HttpRequest, RequestBody } from "./request-head.ts";
 export { redirectLocation } from "./redirect.ts";
