@@ -42,7 +42,7 @@ const steps = [
   {
     command: "npx",
     args: ["playwright", "test", "--config", "e2e/playwright.config.ts"],
-    limit: 15 * MINUTE,
+    limit: 30 * MINUTE,
     counts: () => playwrightCounts(E2E_REPORT),
     env: { TABOR_CHROMIUM: chromium },
   },
@@ -51,7 +51,7 @@ const steps = [
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const broken = [];
-for (const { command, args, limit = 10 * MINUTE, counts, env = {} } of steps) {
+for (const { command, args, limit = 15 * MINUTE, counts, env = {} } of steps) {
   const ok = await run(command, args, { limit, env });
   const reported = counts?.() ?? { passed: 0, failed: 0, skipped: 0 };
   // A runner that failed without a failed test (a crash, a deadline, no test at all) counts as one failure.
