@@ -39,7 +39,9 @@ export class RustlsStream implements TlsStream {
   }
 
   abort(error: TaborError): void {
-    this.#broken ??= error;
+    // Broken already: what is left to do is under way, and an alert must not be cut off.
+    if (this.#broken !== undefined) return;
+    this.#broken = error;
     this.#transport.abort(error);
   }
 
@@ -110,8 +112,9 @@ export class RustlsStream implements TlsStream {
   }
 
   #break(thrown: unknown): TaborError {
-    if (this.#broken === undefined) this.abort(toTaborError(thrown, "here", "TLS"));
-    return this.#broken ?? toTaborError(thrown, "here", "TLS");
+    const error = toTaborError(thrown, "here", "TLS");
+    this.abort(error);
+    return this.#broken ?? error;
   }
 
   #check(): void {

@@ -1,8 +1,9 @@
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { connectTo, rawServer, type TestServer } from "./server.ts";
 
-/** Someone in between, who may change what the server sends. */
-export type Tamper = (fromServer: Buffer) => Uint8Array;
+/** Someone in between, who may change what the server sends, or end the connection to the client. */
+export type Tamper = (fromServer: Buffer, client: Socket) => Uint8Array;
 
 /** @param patience milliseconds of silence after which it hangs up: a changed length leaves both sides waiting. */
 export async function through(server: TestServer, tamper: Tamper, patience = 0): Promise<TestServer> {
@@ -13,7 +14,7 @@ export async function through(server: TestServer, tamper: Tamper, patience = 0):
       client.pipe(upstream);
       client.on("close", () => upstream.destroy());
       upstream.on("error", () => client.destroy());
-      upstream.on("data", (bytes: Buffer) => client.write(tamper(bytes)));
+      upstream.on("data", (bytes: Buffer) => client.write(tamper(bytes, client)));
       await once(upstream, "end");
       client.end();
     })();

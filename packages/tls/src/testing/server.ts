@@ -14,16 +14,24 @@ export interface TlsServerOptions extends TlsOptions {
   /** The site's own first. */
   readonly chain: readonly Identity[];
   readonly onConnection?: (socket: TLSSocket) => void;
+  /** The handshake failed on the server's side. */
+  readonly onRefusal?: (error: Error) => void;
 }
 
 /** Node's own TLS. */
-export async function tlsServer({ chain, onConnection, ...options }: TlsServerOptions): Promise<TestServer> {
+export async function tlsServer({
+  chain,
+  onConnection,
+  onRefusal,
+  ...options
+}: TlsServerOptions): Promise<TestServer> {
   // Level 0: OpenSSL would not even serve what clients must refuse.
   const defaults = { ...(await pem(chain)), ciphers: "DEFAULT:@SECLEVEL=0" };
   const server = createTlsServer({ ...defaults, ...options }, (socket) => {
     socket.on("error", () => undefined);
     onConnection?.(socket);
   });
+  server.on("tlsClientError", (error) => onRefusal?.(error));
   return listening(server);
 }
 
