@@ -67,7 +67,8 @@ export class Canaries {
     this.caught.push({ by: "tcp", target: `${address}:${port}` });
     socket.on("error", () => undefined);
     socket.once("data", (data) => {
-      const name = /[a-z0-9-]+\.[a-z0-9-]+\.leak\.test/.exec(data.toString("latin1"))?.[0];
+      // In a ClientHello the length stands before the name, and may look like a part of it.
+      const name = /(?<=Host: |\0.)[a-z0-9-]+\.[a-z0-9-]+\.leak\.test/is.exec(data.toString("latin1"))?.[0];
       if (name !== undefined) this.caught.push({ by: "tcp", target: name });
       if (data[0] === 0x16) socket.destroy();
       else socket.end(OK);

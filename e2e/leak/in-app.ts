@@ -54,6 +54,8 @@ export async function tryInApp(
     vectors: vectors.length,
     names: vectors.map(({ name }) => name),
     shown: vectors.filter((vector) => isShown(farm, vector)).length,
+    // Where a click leads, only the exit would tell.
+    clickable: 0,
     followed: 0,
     leaks: leaks.byVector,
     others: leaks.others,

@@ -13,7 +13,8 @@ export interface Findings {
   readonly names: readonly string[];
   /** Vectors whose page was asked for: the others prove nothing. */
   readonly shown: number;
-  /** Vectors that were clicked, and led to another page of the view. */
+  /** Vectors that are to be clicked, and those that then led to another page of the view. */
+  readonly clickable: number;
   readonly followed: number;
   /** By vector: how it was caught. */
   readonly leaks: Readonly<Record<string, readonly string[]>>;
@@ -57,7 +58,8 @@ export async function tryVectors(
     vectors: vectors.length,
     names: vectors.map(({ name }) => name),
     shown: site.shown.size,
-    followed: site.followed.size,
+    clickable: vectors.filter(({ clicked }) => clicked === true).length,
+    followed: vectors.filter(({ name, clicked }) => clicked === true && site.followed.has(name)).length,
     leaks: leaks.byVector,
     others: leaks.others,
     strays: site.strays,

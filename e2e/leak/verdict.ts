@@ -47,9 +47,13 @@ function blindness({ leaks, vectors, shown, names }: Findings): readonly string[
 
 function leakage(findings: Findings): readonly string[] {
   const { mode, leaks, vectors, shown, others, strays, packets } = findings;
+  const { clickable, followed } = findings;
+  const rewrites = mode === "rewritten" || mode === "safest";
   const foreign = others.filter((other) => !OWN_NAMES.test(other));
   return [
     ...(shown === vectors ? [] : [`only ${shown} of ${vectors} vectors were shown`]),
+    // Not every one is a link at Safest; if few lead on, then nobody clicked.
+    ...(rewrites && followed < clickable / 3 ? [`only ${followed} of ${clickable} clicks led on`] : []),
     // Without rewriting, all rests on the browser: what it lets through is told, and is no failure of ours.
     ...(mode === "policy"
       ? []

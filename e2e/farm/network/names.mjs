@@ -21,7 +21,8 @@ const portOf = new Map(routes.map(({ host, port, to }) => [`${addressOf.get(host
 const { lookup } = dns;
 dns.lookup = /** @type {typeof lookup} */ (
   async (/** @type {string} */ name, /** @type {import("node:dns").LookupOptions} */ options) => {
-    const host = name.toLowerCase();
+    // A name with its last dot is the same name.
+    const host = name.toLowerCase().replace(/\.$/, "");
     if (!host.endsWith(".test")) return lookup(name, options);
     const address = addressOf.get(host);
     if (address === undefined) throw Object.assign(new Error("no such host"), { code: "ENOTFOUND" });
