@@ -15,5 +15,6 @@ exec unshare ${TABOR_UNSHARE:-} -n -m sh -euc '
   ip route add local 10.99.0.0/16 dev lo
   echo "nameserver 127.0.0.1" > "$TABOR_LEAK_FOLDER/resolv.conf"
   mount --bind "$TABOR_LEAK_FOLDER/resolv.conf" /etc/resolv.conf
+  rm -r "$TABOR_LEAK_FOLDER"
   exec "$@"
 ' sh "$@"
