@@ -4,7 +4,7 @@ import { ByteSource } from "./byte-source.ts";
 import type { Fields } from "./fields.ts";
 import { framingOf, persists, type Framing } from "./framing.ts";
 import { readHead, type ResponseHead } from "./head.ts";
-import { encodeRequest } from "./request-body.ts";
+import { encodeRequest, type Pieces } from "./request-body.ts";
 import type { HttpRequest } from "./request-head.ts";
 import { Watch } from "./watch.ts";
 
@@ -119,7 +119,7 @@ export class HttpConnection {
   }
 
   /** Never throws: whoever reads the answer hears of what breaks the stream. */
-  async #sendRest(rest: AsyncIterable<Uint8Array>, exchange: Exchange): Promise<void> {
+  async #sendRest(rest: Pieces, exchange: Exchange): Promise<void> {
     try {
       for await (const piece of rest) {
         // The answer may be complete already; a stream that broke may still hold it.
