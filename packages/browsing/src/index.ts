@@ -2,5 +2,4 @@
 export type * from "./api.ts";
 export { BrowserEngine } from "./engine/browser-engine.ts";
 export { SiteFetcher } from "./fetching/site-fetcher.ts";
-export { explain, type Explanation } from "./engine/explain.ts";
 export type { DownloadSaver, EngineInit, Rewriter } from "./engine/ports.ts";

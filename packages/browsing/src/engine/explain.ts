@@ -19,21 +19,17 @@ const PLACES: Readonly<Record<ErrorPlace, string>> = {
   site: "at the site itself",
 };
 
-/** In the words of this project's people, for whoever waits for a page. */
 export function explain(error: TaborError): Explanation {
   const [title, advice] = inWords(error);
   return { title, where: PLACES[error.where], advice, detail: error.message };
 }
 
-const UNPROVEN = [
-  "The site could not prove who it is",
-  "Somebody may be in the middle, or the site is badly set up. Nothing was sent to it, and there is no way around this.",
-] as const;
-const PEER_UNPROVEN = [
-  "Someone on the way is not who they should be",
-  "The connection was cut to be safe. Try again; another circuit will be used.",
-] as const;
 const AGAIN = "Try again; another circuit will be used.";
+
+const NOT_THE_SITE = [
+  "The site cannot prove who it is",
+  "Somebody may be in the middle, or the site is badly set up. Tabor shows no way around this. Try another circuit: if it fails there too, the site is at fault.",
+] as const;
 
 function inWords(error: TaborError): readonly [title: string, advice: string] {
   switch (error.code) {
@@ -54,8 +50,11 @@ function inWords(error: TaborError): readonly [title: string, advice: string] {
         ? ["The site's answer makes no sense", "It may not be a web site. Nothing was shown, to be safe."]
         : ["A peer broke the protocol", AGAIN];
     case "not-authentic":
-      return error.where === "site" ? UNPROVEN : PEER_UNPROVEN;
+      return error.where === "site"
+        ? NOT_THE_SITE
+        : ["Someone on the way is not who they should be", `The connection was cut to be safe. ${AGAIN}`];
     case "expired":
+      if (error.where === "site") return NOT_THE_SITE;
       return [
         "The list of relays is out of date",
         "Wait for the directory to come back; check this computer's clock.",

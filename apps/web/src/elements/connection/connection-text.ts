@@ -1,5 +1,5 @@
 import type { BootstrapStage } from "@tabor/onion-core";
-import { explain } from "../../browsing/explain.ts";
+import { explain } from "@tabor/browsing/explain";
 import type { DirectoryPhase, NetworkState } from "../../services/network.ts";
 
 /** How the way into the network is shown. */

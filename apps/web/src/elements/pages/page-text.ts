@@ -1,5 +1,5 @@
 import { bytesText } from "../../browsing/bytes-text.ts";
-import { explain } from "../../browsing/explain.ts";
+import { explain } from "@tabor/browsing/explain";
 import { isBusy, tabTitle, type Load, type Tab } from "../../browsing/tab.ts";
 import { hostOf } from "../../browsing/typed-address.ts";
 

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
-import { explain } from "../../browsing/explain.ts";
+import { explain } from "@tabor/browsing/explain";
 import type { OwnPage } from "../../browsing/own-page.ts";
 import { tabTitle, type Load, type Tab, type TabPage } from "../../browsing/tab.ts";
 import { hostOf } from "../../browsing/typed-address.ts";

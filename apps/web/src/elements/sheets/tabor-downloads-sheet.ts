@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { bytesText } from "../../browsing/bytes-text.ts";
 import { isOver } from "../../browsing/downloads.ts";
-import { explain } from "../../browsing/explain.ts";
+import { explain } from "@tabor/browsing/explain";
 import { hostOf } from "../../browsing/typed-address.ts";
 import { shared } from "../../styles/shared.ts";
 import { InSession } from "../in-session.ts";

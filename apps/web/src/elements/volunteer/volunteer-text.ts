@@ -1,5 +1,5 @@
 import type { VolunteerState } from "../../services/volunteer.ts";
-import { explain } from "../../browsing/explain.ts";
+import { explain } from "@tabor/browsing/explain";
 import { sentence } from "../connection/connection-text.ts";
 
 type Running = VolunteerState & { readonly name: "on" };
