@@ -11,7 +11,7 @@ import {
 import { TaborError, toTaborError } from "@tabor/onion-core";
 import type { RewrittenHtml } from "@tabor/rewrite";
 import type { EngineEvent } from "../api.ts";
-import { MAX_REDIRECTS, type FetchOutcome, type FetchResponse, type Redirect } from "../fetching/api.ts";
+import type { FetchOutcome, FetchResponse, Redirect } from "../fetching/api.ts";
 import { firstPartySite } from "../fetching/first-party.ts";
 import { isHttp } from "../view/http-url.ts";
 import { isTopUse } from "../view/uses.ts";
@@ -31,6 +31,8 @@ import { answer, htmlAnswer, stayAnswer, type ViewAnswer, type ViewRequest } fro
 
 /** What is held of a page, to be rewritten; a longer one is cut and says so. */
 const MAX_HTML_BYTES = 16 << 20;
+/** Fewer than browsers follow (20, Fetch §4.4): one that gives up by itself tells nobody, and the tab would wait for ever. */
+const MAX_REDIRECTS = 18;
 
 export interface DocumentDeps extends EngineInit {
   readonly addresses: Addresses;
