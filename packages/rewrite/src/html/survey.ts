@@ -1,3 +1,5 @@
+import { parseRefresh, type Refresh } from "./refresh.ts";
+import { relationsIn } from "./relations.ts";
 import { attribute, descendants, isElement, isHtml, textOf, type Document, type Element } from "./tree.ts";
 
 /** What a document says of itself, as it wrote it. */
@@ -9,11 +11,6 @@ export interface Survey {
   readonly icons: readonly Element[];
   /** The first that says where to go. */
   readonly refresh: Refresh | undefined;
-}
-
-export interface Refresh {
-  readonly seconds: number;
-  readonly address: string;
 }
 
 const TITLE_LENGTH = 300;
@@ -49,26 +46,9 @@ const ICONS = new Set(["icon", "apple-touch-icon", "apple-touch-icon-precomposed
 
 /** Link types, in lower case. */
 export function relationsOf(link: Element): readonly string[] {
-  const written = attribute(link, "rel") ?? "";
-  return written
-    .slice(0, 200)
-    .toLowerCase()
-    .split(/[ \t\n\f\r]+/)
-    .filter((relation) => relation !== "");
+  return relationsIn(attribute(link, "rel") ?? "");
 }
 
 export function isRefresh(meta: Element): boolean {
   return attribute(meta, "http-equiv")?.toLowerCase() === "refresh";
-}
-
-/** HTML §4.2.5.3, "shared declarative refresh steps"; undefined if it is none, or of the page itself. */
-export function parseRefresh(content: string): Refresh | undefined {
-  const match = /^\s*(?:(\d{1,9})|(?=\.))[\d.]*(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?(.*)$/is.exec(
-    content.slice(0, 4096),
-  );
-  if (match === null) return undefined;
-  const [, seconds = "0", rest = ""] = match;
-  const quote = rest.charAt(0);
-  const address = quote === '"' || quote === "'" ? rest.slice(1).split(quote)[0] : rest;
-  return address?.trim() ? { seconds: Number(seconds), address } : undefined;
 }

@@ -16,7 +16,7 @@ export type Namespace = "html" | "svg" | "math" | "other";
 const DROPPED_ATTRIBUTES = new Set(
   `allow archive attributionsrc browsingtopics classid codebase credentialless crossorigin csp data dynsrc fetchpriority
   formtarget integrity longdesc lowsrc manifest nonce ping policy privatetoken profile referrerpolicy sharedstoragewritable
-  srcdoc sandbox target xml:base`.split(/\s+/),
+  srcdoc sandbox xml:base`.split(/\s+/),
 );
 
 /** Rewrites the attributes of an element at Standard: all stay but those that are dropped, or have an address that is refused. */
@@ -57,6 +57,8 @@ export class StandardAttributes {
   }
 
   #htmlValue({ element, name }: Place, value: string): string | undefined {
+    // The sandbox forbids what is above the page, where sites mean their own page; what opens windows is for the hooks.
+    if (name === "target" && /^_(?:top|parent)$/i.test(value)) return undefined;
     if (name === "style") return rewriteCssText(value, this.css);
     const kind = addressKind(element, name);
     return kind === undefined ? value : rewriteAddress(value, kind, this.#addresses, this.#documentUrl);

@@ -1,15 +1,17 @@
 import { html } from "parse5";
 import type { Addresses } from "../address.ts";
-import type { Rewriting, UrlUse } from "../api.ts";
+import type { Rewriting } from "../api.ts";
 import { rewriteCssText } from "../css/rewrite-css.ts";
 import { rewriteAddress } from "../html/address-attributes.ts";
-import { isRefresh, parseRefresh, relationsOf } from "../html/survey.ts";
+import { parseRefresh } from "../html/refresh.ts";
+import { isRefresh, relationsOf } from "../html/survey.ts";
 import { attribute, isHtml, isSvg, ownText, type Attribute, type Element } from "../html/tree.ts";
 import { DROPPED, type Outcome, type WrittenAttribute } from "../html/write.ts";
 import { rewriteImportMap } from "../import-map.ts";
 import { rewriteImports } from "../module.ts";
 import { rewriteSrcset } from "../srcset.ts";
 import { StandardAttributes, type Namespace } from "./attributes.ts";
+import { LOADING, useOfLink } from "./links.ts";
 import { frameSandbox } from "./sandbox.ts";
 
 /** Writes a document that stands within another's `srcdoc`. */
@@ -168,23 +170,6 @@ export class StandardOutcomes {
 }
 
 const LINK_ATTRIBUTES = new Set(["rel", "href", "imagesrcset"]);
-const LOADING = new Set(["stylesheet", "alternate", "icon", "apple-touch-icon", "preload", "modulepreload"]);
-
-const PRELOADS: ReadonlyMap<string, UrlUse> = new Map([
-  ["style", "style"],
-  ["script", "script"],
-  ["font", "font"],
-  ["image", "image"],
-  ["track", "track"],
-]);
-
-function useOfLink(relations: readonly string[], preloaded: string): UrlUse | undefined {
-  if (relations.includes("stylesheet")) return "style";
-  if (relations.includes("modulepreload")) return "script";
-  if (relations.includes("preload")) return PRELOADS.get(preloaded);
-  return relations.some((relation) => /^(?:icon|apple-touch-icon)$/.test(relation)) ? "image" : undefined;
-}
-
 /** JavaScript of either kind; other types are data (HTML §4.12.1). */
 function isScript(type: string): boolean {
   return type === "" || type === "module" || /^(?:text|application)\/(?:x-)?(?:java|ecma)script/.test(type);

@@ -83,8 +83,8 @@ describe("addresses", () => {
     ["objects are lost", "<object data=a><b>c</b></object><embed src=d>", "<object><b>c</b></object>"],
     [
       "forms and links",
-      "<a href=x ping=y target=_blank>t</a><form action=z target=w></form>",
-      `<a href="${v("document", "x")}">t</a><form action="${v("form", "z")}" autocomplete="off"></form>`,
+      "<a href=x ping=y target=_blank>t</a><a target=_TOP></a><form action=z target=w></form>",
+      `<a href="${v("document", "x")}" target="_blank">t</a><a></a><form action="${v("form", "z")}" target="w" autocomplete="off"></form>`,
     ],
     [
       "animations of addresses are lost",
