@@ -2,8 +2,17 @@ import { readFileSync } from "node:fs";
 import { PNG } from "pngjs";
 import { numberOf } from "./text.ts";
 
-/** A PNG of this size with a pattern of its own; the same in every run. */
+const made = new Map<string, Buffer>();
+
+/** A PNG of this size with a pattern of its own; the same in every run, and made once, as a site has its pictures ready. */
 export function picture(seed: string, width: number, height: number): Buffer {
+  const key = `${seed} ${width} ${height}`;
+  const bytes = made.get(key) ?? draw(seed, width, height);
+  made.set(key, bytes);
+  return bytes;
+}
+
+function draw(seed: string, width: number, height: number): Buffer {
   const png = new PNG({ width, height });
   const [red, green, blue] = ["r", "g", "b"].map((colour) => 64 + numberOf(`${seed}/${colour}`, 160));
   const step = 8 + numberOf(seed, 24);

@@ -35,7 +35,7 @@ export function newsSite(): Host[] {
 
 const answerNews: Answer = (exchange) => {
   const [, kind = "", number = ""] = exchange.url.pathname.split("/");
-  if (kind === "") return html(exchange, front());
+  if (kind === "") return html(exchange, front(!exchange.url.searchParams.has("eager")));
   if (kind === "article") return html(exchange, article(Number(number)));
   if (kind === "favicon.ico")
     return send(exchange, "image/png", picture("icon", 32, 32), { headers: FOREVER });
@@ -54,8 +54,11 @@ const HEAD = `
   <script src="https://static.news.test/js/site.js" defer></script>
   <style>@import url("https://cdn.test/css/inline-import.css"); .lead { border-top: 3px solid #900 }</style>`;
 
-function front(): string {
-  const rows = range(ARTICLES).map(teaser).join("");
+/** @param lazy leaves what is not to be seen at first until it is scrolled to */
+function front(lazy: boolean): string {
+  const rows = range(ARTICLES)
+    .map((i) => teaser(i, lazy && i > 30))
+    .join("");
   return page(
     "The Daily Farm",
     `<header><img id="logo" src="https://static.news.test/img/logo.png" alt="The Daily Farm" width="240" height="60">
@@ -64,16 +67,16 @@ function front(): string {
       <iframe class="widget" src="https://weather.test/frame?city=Farmville" title="Weather" width="300" height="120"></iframe>
       <iframe class="widget" src="//ads.test/frame?slot=1" title="Advertisement" width="300" height="120"></iframe>
       <main>${rows}</main>
-      <iframe class="widget" loading="lazy" src="https://social.test/frame" title="Talk" width="300" height="120"></iframe>
+      <iframe class="widget"${lazy ? ' loading="lazy"' : ""} src="https://social.test/frame" title="Talk" width="300" height="120"></iframe>
       <footer id="end"><img src="https://tracker.test/pixel.png?page=front" width="1" height="1" alt=""><p>Last line of the front page.</p></footer>`,
     HEAD,
   );
 }
 
 /** Each in its own way, as pages that grew over years are. */
-function teaser(i: number): string {
+function teaser(i: number, isLazy: boolean): string {
   const host = PICTURE_HOSTS[i % PICTURE_HOSTS.length] ?? "";
-  const lazy = i > 30 ? ' loading="lazy"' : "";
+  const lazy = isLazy ? ' loading="lazy"' : "";
   const [wide, high] = [160 + 20 * (i % 4), 90 + 10 * (i % 3)];
   const size = `width="${wide}" height="${high}"${lazy} alt="Picture ${i}"`;
   const png = `https://${host}/png/${i}/${wide}x${high}.png`;
