@@ -26,9 +26,6 @@ export class DemoView implements ViewAgent {
       clock,
       answers: answers(),
       show: (html, url) => this.#addressOf(html, url),
-      lead: (tab, address) => {
-        frameOf(tab)?.contentWindow?.location.assign(address);
-      },
     });
     // Frames come and go: each that loads is looked after. Their load does not reach the window.
     document.addEventListener("load", this.#loaded, { capture: true });

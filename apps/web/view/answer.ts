@@ -1,6 +1,6 @@
 import { protectiveHeaders, type HeaderList, type ViewRequestMessage } from "@tabor/browsing/view";
 import { Question, type Answered } from "./question.ts";
-import type { ServiceWorkerScope, ViewClient } from "./worker-types.ts";
+import type { FetchedRequest, ServiceWorkerScope, ViewClient } from "./worker-types.ts";
 
 type Clients = ServiceWorkerScope["clients"];
 
@@ -9,7 +9,7 @@ const TOKEN_PATH = /^\/~v\/([A-Za-z0-9_-]+)$/;
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Never fails: whatever stands in the way is a response that says so, and shows nothing of the site. */
-export async function answerOf(request: Request, clients: Clients): Promise<Response> {
+export async function answerOf(request: FetchedRequest, clients: Clients): Promise<Response> {
   try {
     return await ask(request, clients);
   } catch {
@@ -21,7 +21,7 @@ export async function answerOf(request: Request, clients: Clients): Promise<Resp
   }
 }
 
-async function ask(request: Request, clients: Clients): Promise<Response> {
+async function ask(request: FetchedRequest, clients: Clients): Promise<Response> {
   const url = new URL(request.url);
   const token = TOKEN_PATH.exec(url.pathname)?.[1];
   if (url.origin !== location.origin || token === undefined)
@@ -41,8 +41,12 @@ async function ask(request: Request, clients: Clients): Promise<Response> {
   return responseOf(await question.answer(), url);
 }
 
-function messageOf(request: Request, token: string, body: Blob | undefined): ViewRequestMessage | undefined {
-  const { method, destination, headers, cache } = request;
+function messageOf(
+  request: FetchedRequest,
+  token: string,
+  body: Blob | undefined,
+): ViewRequestMessage | undefined {
+  const { method, destination, headers, cache, isHistoryNavigation } = request;
   if (method !== "GET" && method !== "POST") return undefined;
   const range = headers.get("range") ?? undefined;
   const contentType = headers.get("content-type") ?? undefined;
@@ -51,12 +55,14 @@ function messageOf(request: Request, token: string, body: Blob | undefined): Vie
     token,
     method,
     query: queryOf(request.url),
+    fragment: new URL(request.url).hash,
     fields: {
       ...(range === undefined ? {} : { range }),
       ...(contentType === undefined ? {} : { contentType }),
     },
     destination,
     reload: cache === "reload" || cache === "no-cache",
+    traversed: isHistoryNavigation,
     ...(body === undefined ? {} : { bodyLength: body.size }),
   };
 }

@@ -19,11 +19,16 @@ export interface ViewClient {
   postMessage(message: unknown, transfer: Transferable[]): void;
 }
 
+export interface FetchedRequest extends Request {
+  /** Fetch §5.4; not in TypeScript's library. */
+  readonly isHistoryNavigation: boolean;
+}
+
 interface ExtendableEvent {
   waitUntil(promise: Promise<unknown>): void;
 }
 
 export interface FetchEvent extends ExtendableEvent {
-  readonly request: Request;
+  readonly request: FetchedRequest;
   respondWith(response: Promise<Response>): void;
 }

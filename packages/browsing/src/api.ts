@@ -89,7 +89,7 @@ export type EngineEvent =
       readonly navigation: NavigationId;
       readonly url: string;
       /** The browser itself went back or forward (Fetch, `Request.isHistoryNavigation`). */
-      readonly traversed?: boolean;
+      readonly traversed: boolean;
     }
   | {
       readonly type: "progress";
@@ -105,6 +105,19 @@ export type EngineEvent =
       readonly url: string;
       readonly status: number;
       readonly site: SiteInfo;
+    }
+  /**
+   * The page wants to go on, by a link or a form: its frame is to be shown this address in place of what it shows. A frame that
+   * goes by itself leaves an entry in the browser's own history, whose Back would know nothing of tabs.
+   */
+  | {
+      readonly type: "lead";
+      readonly tab: TabId;
+      readonly url: string;
+      /** In the view's origin. */
+      readonly address: string;
+      /** The browser itself went back or forward, to an entry that was left all the same. */
+      readonly traversed: boolean;
     }
   | { readonly type: "title"; readonly tab: TabId; readonly navigation: NavigationId; readonly title: string }
   /** `icon`: a `data:` URL of a raster image. */

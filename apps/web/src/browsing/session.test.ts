@@ -170,6 +170,16 @@ describe("history", () => {
     expect(session.tab.history).toMatchObject({ index: 1, entries: { length: 3 } });
   });
 
+  test("what a page leads to is shown in its frame, and named only then", async () => {
+    const { session, engine, go, settle } = browse();
+    await go("a.test");
+    engine.follow(session.tab.id, "https://b.test/");
+    expect(session.tab.view).toMatchObject({ address: "view:https://b.test/" });
+    expect([addressOf(session.tab), isBusy(session.tab)]).toEqual(["https://a.test/", true]);
+    await settle();
+    expect(addressOf(session.tab)).toBe("https://b.test/");
+  });
+
   test("a link to the page itself, and reloading, add nothing", async () => {
     const { session, engine, go, settle } = browse();
     await go("a.test");
@@ -228,7 +238,7 @@ describe("the address bar never lies", () => {
   test("a page cannot put the name of another one above itself", async () => {
     const { session, emit, go } = browse();
     await go("a.test");
-    emit({ type: "started", navigation: 50, url: "https://bank.test/" });
+    emit({ type: "started", navigation: 50, url: "https://bank.test/", traversed: false });
     expect([addressOf(session.tab), tabTitle(session.tab)]).toEqual(["https://a.test/", "A"]);
   });
 
@@ -248,7 +258,7 @@ describe("the address bar never lies", () => {
     const { session, emit, go } = browse();
     await go("a.test");
     await go("tabor:volunteer");
-    emit({ type: "started", navigation: 60, url: "https://x.test/" });
+    emit({ type: "started", navigation: 60, url: "https://x.test/", traversed: false });
     emit({ type: "committed", navigation: 60, url: "https://x.test/", status: 200, site });
     expect(session.tab.page).toEqual({ kind: "own", page: "volunteer" });
   });

@@ -6,7 +6,7 @@ import { isOver, listed } from "./downloads.ts";
 import { ownPage, ownUrl, type OwnPage } from "./own-page.ts";
 import { tabAfter } from "./tab-events.ts";
 import { amended, neighbour, placed, PUSH, type Placement } from "./tab-history.ts";
-import { emptyTab, pageUrl, stopped, tabTitle, type Load, type Tab } from "./tab.ts";
+import { emptyTab, pageUrl, stopped, tabTitle, told, type Load, type Tab } from "./tab.ts";
 import { closed, opened, reordered } from "./tab-list.ts";
 import { readTyped, type TypedAddress } from "./typed-address.ts";
 import { suggest, visited, type Suggestion, type Visit } from "./visits.ts";
@@ -38,7 +38,6 @@ export class Session {
   readonly #view: ViewAgent;
   readonly #state: Store<SessionState>;
   #tabs = 0;
-  #turns = 0;
 
   constructor({ engine, view }: SessionDeps) {
     this.#engine = engine;
@@ -236,13 +235,17 @@ export class Session {
   }
 
   async #request(id: TabId, load: Load, insecure: boolean): Promise<void> {
-    const isCurrent = (): boolean => this.#find(id)?.load === load;
+    const current = (): Tab | undefined => {
+      const tab = this.#find(id);
+      return tab?.load === load ? tab : undefined;
+    };
     try {
       const address = await this.#engine.viewUrl(id, { url: load.url, insecure });
-      if (isCurrent()) this.#amend(id, { view: { address, turn: ++this.#turns } });
+      const tab = current();
+      if (tab !== undefined) this.#amend(id, told(tab, address));
     } catch (thrown) {
-      const tab = this.#find(id);
-      if (tab === undefined || !isCurrent()) return;
+      const tab = current();
+      if (tab === undefined) return;
       const error = toTaborError(thrown, "here", "opening the page");
       const { url, placement } = load;
       const page = { kind: "failed", navigation: undefined, url, error, circuit: undefined } as const;
@@ -257,7 +260,7 @@ export class Session {
     }
     const before = this.#find(event.tab);
     if (before === undefined) return;
-    if (event.type === "started") this.#keepScroll(before);
+    if (event.type === "started" || event.type === "lead") this.#keepScroll(before);
     const after = tabAfter(before, event);
     if (after === before) return;
     this.#amend(event.tab, after);

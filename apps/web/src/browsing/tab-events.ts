@@ -1,10 +1,11 @@
 import type { EngineEvent, NavigationId, SiteInfo } from "@tabor/browsing";
 import { amended, placed, PUSH, type Placement } from "./tab-history.ts";
-import { NO_PARTS, pageUrl, type DocumentPage, type Load, type Tab } from "./tab.ts";
+import { NO_PARTS, pageUrl, told, type DocumentPage, type Load, type Tab } from "./tab.ts";
 
 export type TabEvent = Exclude<EngineEvent, { type: "download" }>;
 type EventOf<T extends TabEvent["type"]> = Extract<TabEvent, { type: T }>;
 
+const ASKING = "Asking for the page";
 /** A site may send a title of any length. */
 const MAX_TITLE = 300;
 
@@ -15,6 +16,8 @@ export function tabAfter(tab: Tab, event: TabEvent): Tab {
   switch (event.type) {
     case "started":
       return afterStarted(tab, event);
+    case "lead":
+      return afterLead(tab, event);
     case "progress":
       return isLoading(tab, event) ? { ...tab, load: { ...tab.load, sentence: event.sentence } } : tab;
     case "committed":
@@ -36,12 +39,20 @@ export function tabAfter(tab: Tab, event: TabEvent): Tab {
 
 /** A frame asks for a document: the one that the person wanted, where that redirects to, or what the page leads to. */
 function afterStarted(tab: Tab, { navigation, url, traversed }: EventOf<"started">): Tab {
-  const { load } = tab;
   if (navigation <= tab.newest) return tab;
-  const common = { navigation, url, sentence: "Asking for the page" };
-  if (load !== undefined) return { ...tab, newest: navigation, load: { ...load, ...common } };
-  const placement = traversed === true ? traversalTo(tab, url) : followed(tab, url);
-  return { ...tab, newest: navigation, load: { ...common, placement, byPerson: false } };
+  const load = tab.load ?? unasked(tab, { url, traversed });
+  return { ...tab, newest: navigation, load: { ...load, navigation, url, sentence: ASKING } };
+}
+
+/** The page wants to go on: the frame is told to, for it does not go by itself. */
+function afterLead(tab: Tab, { address, ...event }: EventOf<"lead">): Tab {
+  return { ...told(tab, address), load: unasked(tab, event) };
+}
+
+/** A load that the page began, and not the person in the frame. */
+function unasked(tab: Tab, { url, traversed }: Pick<EventOf<"lead">, "url" | "traversed">): Load {
+  const placement = traversed ? traversalTo(tab, url) : followed(tab, url);
+  return { navigation: undefined, url, sentence: ASKING, placement, byPerson: false };
 }
 
 /** The browser itself went back or forward in the frame. */

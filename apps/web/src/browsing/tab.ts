@@ -13,6 +13,8 @@ export interface Tab {
   /** What is on the way and not shown yet. */
   readonly load: Load | undefined;
   readonly view: ViewContent | undefined;
+  /** How often its frame was told what to show. */
+  readonly turns: number;
   /** The newest navigation that began here; -1: none. */
   readonly newest: number;
   /** Navigations up to this one are over: what they still report concerns at most the page shown. */
@@ -86,10 +88,17 @@ export function emptyTab(id: TabId, level: SecurityLevel): Tab {
     page: { kind: "own", page: "start" },
     load: undefined,
     view: undefined,
+    turns: 0,
     newest: -1,
     settled: -1,
     zoom: 1,
   };
+}
+
+/** The tab once its frame is told to show this address. */
+export function told(tab: Tab, address: string): Tab {
+  const turns = tab.turns + 1;
+  return { ...tab, turns, view: { address, turn: turns } };
 }
 
 /** Whether there is something to stop or to wait for. */

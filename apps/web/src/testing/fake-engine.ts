@@ -38,8 +38,6 @@ export interface FakeEngineDeps {
   readonly answers: Readonly<Record<string, FakeAnswer>>;
   /** Makes an address at which a frame shows this. */
   readonly show: (html: string, url: string) => string;
-  /** A page leads its frame elsewhere: the frame of this tab has to show this address. */
-  readonly lead?: (tab: TabId, address: string) => void;
 }
 
 /** How long each step of a scripted load takes, in milliseconds. */
@@ -84,10 +82,12 @@ export class FakeEngine implements Engine {
     return Promise.resolve(address);
   }
 
-  /** A link of the page shown is followed in the frame. `traversed`: by the browser's own history. */
+  /** A link of the page shown is followed. `traversed`: by the browser's own history. */
   follow(tab: TabId, url: string, traversed = false): void {
-    this.#deps.lead?.(tab, this.#addressOf(url));
-    this.#load(tab, url, false, traversed);
+    this.emit({ type: "lead", tab, url, address: this.#addressOf(url), traversed });
+    this.#soon(tab, () => {
+      this.#load(tab, url, false);
+    });
   }
 
   stop(tab: TabId): void {
@@ -129,9 +129,9 @@ export class FakeEngine implements Engine {
     return this.#deps.show(answer !== undefined && "html" in answer ? answer.html : "", url);
   }
 
-  #load(tab: TabId, url: string, insecure: boolean, traversed = false): void {
+  #load(tab: TabId, url: string, insecure: boolean): void {
     const navigation = ++this.#navigations as NavigationId;
-    this.emit({ type: "started", tab, navigation, url, ...(traversed ? { traversed } : {}) });
+    this.emit({ type: "started", tab, navigation, url, traversed: false });
     const answer = this.#deps.answers[url] ?? {
       kind: "fails",
       error: new TaborError("resolve-failed", "exit", "the name has no address"),

@@ -37,7 +37,12 @@ export class Addresses {
   /** For the address bar. */
   typed(tab: number, url: URL): string {
     const firstParty = firstPartySite(url);
-    return this.#address({ tab, use: "document", firstParty, initiator: undefined, via: [], url });
+    return this.#address({ tab, use: "document", firstParty, initiator: undefined, via: [], url, lead: 1 });
+  }
+
+  /** For what a page leads to, and is to be shown as the tab's lead of this number. */
+  led(content: TokenContent, url: URL, lead: number): string {
+    return this.#address({ ...content, url, lead });
   }
 
   /** What a redirect of `from` leads to; the fragment is kept. */
@@ -55,7 +60,7 @@ export class Addresses {
     const inFrame = asker.isFrame ? framed(use) : use;
     const firstParty = isTopUse(inFrame) ? firstPartySite(url) : asker.firstParty;
     const initiator = url.origin === asker.url.origin ? bareUrl(asker.url) : originOf(asker.url);
-    return this.#address({ tab: asker.tab, use: inFrame, firstParty, initiator, via: [], url });
+    return this.#address({ tab: asker.tab, use: inFrame, firstParty, initiator, via: [], url, lead: 0 });
   }
 
   #address(content: TokenContent): string {

@@ -74,7 +74,7 @@ describe("a document", () => {
       "https://b.example/": [page("")],
     });
     const { text } = await bench.go("https://a.example/dir/?q");
-    for (const address of addresses(text)) await bench.ask(address);
+    for (const address of addresses(text)) await bench.follow(address);
     const asked = bench.fetcher.requests.filter(({ use }) => use === "document");
     expect(asked.map(({ url, firstParty, initiator }) => [url.href, firstParty, initiator?.href])).toEqual([
       ["https://a.example/dir/?q", "a.example", undefined],
@@ -133,6 +133,36 @@ describe("a document", () => {
   });
 });
 
+describe("a page that leads on", () => {
+  const sites = {
+    "https://a.example/": [page(`<a href="/two#part">two</a><iframe src="/frame"></iframe>`)],
+    "https://a.example/two": [page("<p id=part>two")],
+    "https://a.example/frame": [page("frame")],
+  };
+
+  it("stays, and the app is told where its frame is to go, with the fragment", async () => {
+    const bench = new EngineBench(sites);
+    const [link = ""] = addresses((await bench.go("https://a.example/")).text);
+    const before = bench.fetcher.requests.length;
+    expect((await bench.ask(link, { traversed: true })).status).toBe(204);
+    expect(bench.fetcher.requests).toHaveLength(before);
+    expect(bench.of("started")).toHaveLength(1);
+    const [lead] = bench.of("lead");
+    expect(lead).toMatchObject({ tab: TAB, url: "https://a.example/two#part", traversed: true });
+    expect(lead?.address).toMatch(/^https:\/\/view\.test\/~v\/[\w-]+#part$/);
+    expect((await bench.ask(lead?.address ?? "")).text).toContain("two");
+    expect(bench.of("started").at(-1)?.url).toBe("https://a.example/two#part");
+    expect(bench.of("committed").at(-1)?.url).toBe("https://a.example/two#part");
+  });
+
+  it("leads its frames within it by the browser's own way", async () => {
+    const bench = new EngineBench(sites);
+    const [, frame = ""] = addresses((await bench.go("https://a.example/")).text);
+    expect((await bench.ask(frame)).text).toContain("frame");
+    expect(bench.of("lead")).toEqual([]);
+  });
+});
+
 describe("redirects", () => {
   it("are the browser's to follow, each with those before it", async () => {
     const bench = new EngineBench({
@@ -181,8 +211,8 @@ describe("forms", () => {
   it("with GET replace the query of their action, also by nothing", async () => {
     const bench = new EngineBench(sites);
     const [get = ""] = addresses((await bench.go("https://a.example/")).text);
-    expect((await bench.ask(`${get}?q=new`)).text).toContain("got");
-    await bench.ask(`${get}?`);
+    expect((await bench.follow(`${get}?q=new`)).text).toContain("got");
+    await bench.follow(`${get}?`);
     expect(bench.fetcher.requests.at(-1)?.url.search).toBe("");
   });
 
@@ -194,14 +224,40 @@ describe("forms", () => {
       body: "a=1",
       fields: { contentType: "application/x-www-form-urlencoded" },
     } as const;
-    const { status, headers } = await bench.ask(post, options);
+    const { status, headers } = await bench.follow(post, options);
     expect(status).toBe(307);
-    expect((await bench.ask(headers.get("location") ?? "", options)).text).toContain("done");
+    const done = headers.get("location") ?? "";
+    expect((await bench.ask(done)).text).toContain("done");
     for (const request of bench.fetcher.requests.slice(-2)) {
       expect(request.method).toBe("POST");
       expect(request.fields?.first("content-type")).toBe("application/x-www-form-urlencoded");
       expect(Buffer.from(request.body as Uint8Array).toString()).toBe("a=1");
     }
+    // Whoever asks there again follows a link: nothing is sent twice.
+    await bench.ask(done);
+    expect(bench.fetcher.requests.at(-1)?.method).toBe("GET");
+  });
+
+  it("with more in them than is held go by themselves", async () => {
+    const bench = new EngineBench({ ...sites, "https://a.example/post": [page("taken")] });
+    const [, post = ""] = addresses((await bench.go("https://a.example/")).text);
+    const { text } = await bench.ask(post, { method: "POST", body: "x".repeat((1 << 20) + 1) });
+    expect(text).toContain("taken");
+    expect(bench.of("lead")).toEqual([]);
+  });
+
+  it("are answered at an address that stays within the answer, and asks without the form", async () => {
+    const bench = new EngineBench({
+      ...sites,
+      "https://a.example/post": [page(`<a href="#part">1</a><a href="">2</a>`), page("again")],
+    });
+    const [, post = ""] = addresses((await bench.go("https://a.example/")).text);
+    const { text } = await bench.follow(post, { method: "POST", body: "a=1" });
+    const address = bench.of("lead")[0]?.address.replace(VIEW, "") ?? "";
+    expect(text).toContain('href="#part"');
+    expect(addresses(text)).toEqual([address]);
+    expect((await bench.ask(address)).text).toContain("again");
+    expect(bench.fetcher.requests.at(-1)?.method).toBe("GET");
   });
 });
 
@@ -336,7 +392,7 @@ describe("trouble", () => {
       "https://a.example/p": [lost],
     });
     const [post = ""] = addresses((await bench.go("https://a.example/")).text);
-    expect((await bench.ask(post, { method: "POST", body: "x" })).status).toBe(502);
+    expect((await bench.follow(post, { method: "POST", body: "x" })).status).toBe(502);
     expect(bench.fetcher.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
   });
 

@@ -13,14 +13,15 @@ import type { RewrittenHtml } from "@tabor/rewrite";
 import type { EngineEvent } from "../api.ts";
 import type { FetchOutcome, FetchResponse, Redirect } from "../fetching/api.ts";
 import { firstPartySite } from "../fetching/first-party.ts";
-import { isHttp } from "../view/http-url.ts";
+import { bareUrl, isHttp } from "../view/http-url.ts";
 import { isTopUse } from "../view/uses.ts";
 import type { Addresses, Asker } from "./addresses.ts";
 import { watched } from "./bodies.ts";
 import type { Downloads } from "./downloads.ts";
 import { consentPage, cutBar, errorPage, otherProgramPage, refreshBar } from "./error-page.ts";
-import { fetchOf } from "./fetch-of.ts";
+import { fetchOf, targetOf } from "./fetch-of.ts";
 import type { Icons } from "./icons.ts";
+import { leadOn } from "./leads.ts";
 import { progressSentence } from "./progress-sentence.ts";
 import { isCircuitLoss, MAX_RECOVERIES } from "./recovery.ts";
 import { playerPage } from "./player-page.ts";
@@ -57,10 +58,15 @@ export class Documents {
     this.#deps = deps;
   }
 
-  /** Never throws: what cannot be shown is answered with a page that says so. */
-  async answer(request: ViewRequest, tab: Tab): Promise<ViewAnswer> {
-    const { content } = request;
-    const navigation = isTopUse(content.use) ? tab.begin(content.url) : undefined;
+  /** What cannot be shown is answered with a page that says so. @throws protocol for a form that is not what it says. */
+  async answer(asked: ViewRequest, tab: Tab): Promise<ViewAnswer> {
+    const led = await leadOn(asked, tab, this.#deps);
+    return "stay" in led ? led.stay : this.#carryOut(led.go, tab);
+  }
+
+  async #carryOut(request: ViewRequest, tab: Tab): Promise<ViewAnswer> {
+    const isTop = isTopUse(request.content.use);
+    const navigation = isTop ? tab.begin(targetOf(request), request.traversed) : undefined;
     const ending = navigation?.ending ?? tab.shown?.ending;
     const tether = new Tether(ending === undefined ? [request.signal] : [request.signal, ending.signal]);
     const load = { request, tab, navigation, tether };
@@ -111,6 +117,8 @@ export class Documents {
     const use = keepsBody ? (isTop ? "form" : "frame-form") : isTop ? "document" : "frame";
     const address = this.#deps.addresses.redirected(content, location, use);
     if (navigation !== undefined) tab.drop(navigation);
+    const { fields, body } = request;
+    if (keepsBody && body instanceof Uint8Array) tab.keepForm(content.lead, { fields, body });
     return answer({ level: tab.level, status, headers: [["Location", address]] });
   }
 
@@ -184,8 +192,15 @@ export class Documents {
   #asker({ url }: FetchResponse, { request, tab, navigation }: Load): Asker {
     const { content, method, address } = request;
     const firstParty = navigation === undefined ? content.firstParty : firstPartySite(url);
-    const again = method === "GET" ? address : undefined;
-    return { tab: tab.number, url, address: again, firstParty, isFrame: navigation === undefined };
+    // A form that the browser itself sent would be sent again there.
+    const again = method === "GET" || content.lead !== 0 ? address : undefined;
+    return {
+      tab: tab.number,
+      url: bareUrl(url),
+      address: again,
+      firstParty,
+      isFrame: navigation === undefined,
+    };
   }
 
   #bars({ refresh, cut }: RewrittenHtml, asker: Asker, complete: boolean): string {
@@ -262,7 +277,7 @@ export class Documents {
   #failed(reason: TaborError, load: Load): ViewAnswer {
     const { request, tab, navigation } = load;
     const { signal } = load.tether;
-    const { url } = request.content;
+    const url = targetOf(request);
     const isStopped = signal.aborted;
     const error = isStopped ? toTaborError(signal.reason, "here", "loading a page") : reason;
     if (navigation !== undefined) {

@@ -34,10 +34,11 @@ export async function fetchOf(request: ViewRequest, context: FetchContext): Prom
   };
 }
 
-/** A form with GET replaces its action's query (HTML, "mutate action URL"). */
-function targetOf({ content, method, query }: ViewRequest): URL {
+/** With its fragment. A form with GET replaces its action's query (HTML, "mutate action URL"). */
+export function targetOf({ content, method, query, fragment }: ViewRequest): URL {
   const url = new URL(content.url);
   if (isFormUse(content.use) && method === "GET" && query !== "") url.search = query;
+  url.hash = fragment;
   return url;
 }
 
@@ -52,8 +53,9 @@ function fieldsOf({ content: { use }, method, fields: { range, contentType } }: 
   return new Fields(lines);
 }
 
-async function bodyOf({ body }: ViewRequest): Promise<FetchBody | undefined> {
-  if (body === undefined) return new Uint8Array(0);
+/** Bytes if they are few. @throws protocol if they are not as many as was said. */
+export async function bodyOf({ body }: Pick<ViewRequest, "body">): Promise<FetchBody> {
+  if (body === undefined || body instanceof Uint8Array) return body ?? new Uint8Array(0);
   const bytes = piecesOf(body.stream, body.length);
   if (body.length > MAX_HELD_BODY) return { length: body.length, bytes };
   const pieces: Uint8Array[] = [];

@@ -43,14 +43,15 @@ export async function servePort(
 }
 
 function requestOf(message: ViewRequestMessage, content: TokenContent, stream: PortDuplex): ViewRequest {
-  const { method, query, fields, reload, bodyLength } = message;
+  const { method, query, fragment, fields, reload, traversed, bodyLength } = message;
   const ending = new AbortController();
   stream.onBroken(() => {
     ending.abort(new TaborError("aborted", "here", "the page no longer wants it"));
   });
   const address = `/~v/${message.token}${query}`;
   const body = bodyLength === undefined ? undefined : { length: bodyLength, stream };
-  return { content, address, method, query, fields, reload, body, signal: ending.signal };
+  const { signal } = ending;
+  return { content, address, method, query, fragment, fields, reload, traversed, body, signal };
 }
 
 async function sendBody(body: ViewAnswer["body"], stream: PortDuplex): Promise<void> {

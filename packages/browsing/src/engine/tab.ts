@@ -1,5 +1,6 @@
 import { TaborError, type Cancel, type Clock } from "@tabor/onion-core";
 import type { EngineEvent, NavigationId, SecurityLevel, TabId } from "../api.ts";
+import type { ViewRequest } from "./view-answer.ts";
 
 /** One load of a document in a tab. */
 export interface Navigation {
@@ -8,6 +9,12 @@ export interface Navigation {
   /** Ends when something else is loaded in its place, and with the tab. */
   readonly ending: AbortController;
   readonly parts: PartCounts;
+}
+
+/** What a form of a page sends, kept until the tab's frame asks for what comes of it. */
+export interface HeldForm {
+  readonly fields: ViewRequest["fields"];
+  readonly body: Uint8Array;
 }
 
 interface PartCounts {
@@ -41,6 +48,9 @@ export class Tab {
   #shown: Navigation | undefined;
   #pending: Navigation | undefined;
   #cancelReport: Cancel | undefined;
+  /** Typed addresses are all of number 1. */
+  #lastLead = 1;
+  #held: { readonly lead: number; readonly form: HeldForm } | undefined;
 
   constructor(init: TabInit) {
     ({ id: this.id, number: this.number, level: this.level } = init);
@@ -53,13 +63,33 @@ export class Tab {
   }
 
   /** A document is asked for: what was asked for before it no longer matters. */
-  begin(url: URL): Navigation {
+  begin(url: URL, traversed: boolean): Navigation {
     this.#end(this.#pending, superseded());
     const parts = { asked: 0, loaded: 0, failed: 0, bytes: 0 };
     const navigation = { id: this.#init.nextNavigation(), url, ending: new AbortController(), parts };
     this.#pending = navigation;
-    this.#init.emit({ type: "started", tab: this.id, navigation: navigation.id, url: url.href });
+    this.#init.emit({ type: "started", tab: this.id, navigation: navigation.id, url: url.href, traversed });
     return navigation;
+  }
+
+  /** The page leads on, perhaps with a form. @returns the number of what it leads to, which replaces what it led to before. */
+  lead(form: HeldForm | undefined): number {
+    const lead = ++this.#lastLead;
+    this.#held = form === undefined ? undefined : { lead, form };
+    return lead;
+  }
+
+  /** The form of a lead, if it has one and it has not been taken. */
+  takeForm(lead: number): HeldForm | undefined {
+    const held = this.#held;
+    if (held?.lead !== lead) return undefined;
+    this.#held = undefined;
+    return held.form;
+  }
+
+  /** A redirect wants the form sent once more (Fetch §4.4, statuses 307 and 308). */
+  keepForm(lead: number, form: HeldForm): void {
+    if (lead === this.#lastLead) this.#held = { lead, form };
   }
 
   /** The document is shown from now on: what the last one still loads is not wanted. */

@@ -5,11 +5,14 @@ import type { ViewRequestMessage } from "../view/messages.ts";
 import type { TokenContent } from "../view/tokens.ts";
 
 /** A request of the browser's whose token has been opened. */
-export interface ViewRequest extends Pick<ViewRequestMessage, "method" | "query" | "fields" | "reload"> {
+export interface ViewRequest extends Pick<
+  ViewRequestMessage,
+  "method" | "query" | "fragment" | "fields" | "reload" | "traversed"
+> {
   readonly content: TokenContent;
   /** Where it was asked for: path and query in the view. */
   readonly address: string;
-  readonly body: { readonly length: number; readonly stream: Duplex } | undefined;
+  readonly body: Uint8Array | { readonly length: number; readonly stream: Duplex } | undefined;
   /** Aborted when the browser no longer wants the answer. */
   readonly signal: AbortSignal;
 }

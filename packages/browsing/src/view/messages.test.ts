@@ -7,9 +7,11 @@ const valid = {
   token: "abc",
   method: "GET",
   query: "",
+  fragment: "",
   fields: { range: "bytes=0-" },
   destination: "image",
   reload: false,
+  traversed: false,
 };
 
 describe("a request of the view", () => {

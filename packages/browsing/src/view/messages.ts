@@ -25,11 +25,15 @@ const requestSchema = v.strictObject({
   method: v.picklist(["GET", "POST"]),
   /** With its question mark, "?" if nothing follows; empty: none. What a form with GET adds to its action. */
   query: v.pipe(v.string(), v.maxLength(1 << 20)),
+  /** With its number sign; empty: none. Of documents alone. */
+  fragment: v.pipe(v.string(), v.maxLength(1 << 16)),
   fields: fieldsSchema,
   /** As in Fetch §2.2.5. */
   destination: v.pipe(v.string(), v.maxLength(40)),
   /** The person asked for it anew. */
   reload: v.boolean(),
+  /** The browser itself goes back or forward (Fetch, `Request.isHistoryNavigation`). */
+  traversed: v.boolean(),
   /** Bytes of the body that follows on the port; undefined: none. */
   bodyLength: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });

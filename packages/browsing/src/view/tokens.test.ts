@@ -13,6 +13,7 @@ const content: TokenContent = {
   initiator: new URL("https://www.news.example/"),
   via: [],
   url: new URL("https://cdn.example/picture.png?size=2"),
+  lead: 0,
 };
 
 const seal = (what: TokenContent): string => {
@@ -34,6 +35,7 @@ describe("tokens", () => {
       initiator: fc.option(url, { nil: undefined }),
       via: fc.array(url, { maxLength: 20 }),
       url,
+      lead: fc.nat({ max: 0xffff_ffff }),
     });
     fc.assert(
       fc.property(any, (what) => {
@@ -46,6 +48,7 @@ describe("tokens", () => {
     expect(seal(content)).toBe(seal({ ...content }));
     const others = [
       { tab: 4 },
+      { lead: 1 },
       { use: "media" as const },
       { firstParty: "b.example" },
       { url: new URL("https://cdn.example/") },

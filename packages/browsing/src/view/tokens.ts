@@ -23,6 +23,8 @@ export interface TokenContent {
   readonly via: readonly URL[];
   /** `http:` or `https:`, without user name, password and fragment. */
   readonly url: URL;
+  /** 0: a page names it. Else the app has the tab's frame shown it (`EngineEvent` "lead"), and it is the tab's lead of this number. */
+  readonly lead: number;
 }
 
 /** Longer addresses than browsers and servers take are not minted. */
@@ -30,7 +32,7 @@ const MAX_TOKEN_LENGTH = 32_768;
 /** Lengths are rounded up to this, so that the length of an address says little. */
 const PADDING = 48;
 const KEY_LENGTH = 64;
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Turns what an address stands for into text that says nothing to who does not have the key, and back. AES-256-SIV
@@ -57,8 +59,8 @@ export class Tokens {
   }
 }
 
-function encode({ tab, use, firstParty, initiator, via, url }: TokenContent): Uint8Array | undefined {
-  const writer = new Writer().u8(VERSION).u32(tab).u8(VIEW_USES.indexOf(use)).u8(via.length);
+function encode({ tab, use, firstParty, initiator, via, url, lead }: TokenContent): Uint8Array | undefined {
+  const writer = new Writer().u8(VERSION).u32(tab).u32(lead).u8(VIEW_USES.indexOf(use)).u8(via.length);
   const texts = [firstParty, initiator?.href ?? "", ...via.map(({ href }) => href), url.href];
   const length = texts.reduce((sum, text) => sum + text.length + 2, 0);
   if (length > MAX_TOKEN_LENGTH / 2) return undefined;
@@ -74,6 +76,7 @@ function decode(plain: Uint8Array): TokenContent {
   const reader = new Reader(plain, "token");
   if (reader.u8() !== VERSION) throw reader.malformed("version");
   const tab = reader.u32();
+  const lead = reader.u32();
   const use = VIEW_USES[reader.u8()];
   if (use === undefined) throw reader.malformed("use");
   const redirects = reader.u8();
@@ -91,5 +94,6 @@ function decode(plain: Uint8Array): TokenContent {
     initiator: initiator === "" ? undefined : parseHttpUrl(initiator),
     via,
     url: target,
+    lead,
   };
 }

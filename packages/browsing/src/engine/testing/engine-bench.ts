@@ -16,7 +16,9 @@ export interface Shown {
   readonly text: string;
 }
 
-type Options = Partial<Pick<ViewRequestMessage, "method" | "destination" | "fields" | "reload">> & {
+type Options = Partial<
+  Pick<ViewRequestMessage, "method" | "destination" | "fields" | "reload" | "traversed">
+> & {
   readonly body?: string;
 };
 
@@ -47,13 +49,23 @@ export class EngineBench {
     return this.ask(await this.engine.viewUrl(TAB, { url, insecure }));
   }
 
+  /** Follows a link or sends a form of the page that is shown: the frame is led to what comes of it. */
+  async follow(address: string, options: Options = {}): Promise<Shown> {
+    const before = this.of("lead").length;
+    const { status } = await this.ask(address, options);
+    const [lead, ...more] = this.of("lead").slice(before);
+    if (status !== 204 || lead === undefined || more.length > 0) throw new Error("led nowhere");
+    return this.ask(lead.address);
+  }
+
   /** Asks for an address of the view, absolute or relative. */
   ask(address: string, { body, ...options }: Options = {}): Promise<Shown> {
-    const { pathname, search } = new URL(address, VIEW);
+    const { pathname, search, hash } = new URL(address, VIEW);
     const query = search === "" && address.replace(/#.*/, "").endsWith("?") ? "?" : search;
     const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
     const message: ViewRequestMessage = {
-      ...{ type: "view-request", method: "GET", fields: {}, destination: "iframe", reload: false },
+      ...{ type: "view-request", method: "GET", fields: {}, destination: "iframe" },
+      ...{ reload: false, traversed: false, fragment: hash },
       ...options,
       ...{ token: pathname.replace("/~v/", ""), query },
       ...(bytes === undefined ? {} : { bodyLength: bytes.length }),

@@ -1,5 +1,6 @@
 import { Fields } from "@tabor/http";
 import { TaborError, type CircuitInfo } from "@tabor/onion-core";
+import { bareUrl } from "../../view/http-url.ts";
 import type { Fetcher, FetchOutcome, FetchRequest } from "../../fetching/api.ts";
 
 /** What a site answers: a body in pieces, each bytes, text, an error that breaks it off, or something to wait for first. */
@@ -36,7 +37,7 @@ export class ScriptedFetcher implements Fetcher {
     if (request.body !== undefined && !(request.body instanceof Uint8Array)) {
       for await (const _piece of request.body.bytes);
     }
-    const answers = this.#sites[request.url.href] ?? [];
+    const answers = this.#sites[bareUrl(request.url).href] ?? [];
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer === undefined) throw new TaborError("resolve-failed", "exit", "no such host");
     if (answer instanceof TaborError) throw answer;
