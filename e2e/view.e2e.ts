@@ -159,8 +159,8 @@ test("the web server hears nothing of where a person goes", async ({ context }) 
   const paths = [...records.matchAll(/"host":"view","method":"GET","path":"([^"]*)"/g)].map(
     ([, path = ""]) => path,
   );
-  expect(paths).toContain("/sw.js");
-  const allowed = /^(?:\/|\/sw\.js|\/assets\/boot-[\w-]+\.js|\/~v\/[\w-]+)$/;
+  expect(paths).toContain("/~sw.js");
+  const allowed = /^(?:\/~boot|\/~sw\.js|\/~a\/[\w-]+\.js|\(a page's\))$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   expect(records).not.toMatch(/localhost:\d+\/|secure home|Hello over https|greeting/);
   await other?.context().close();

@@ -1,39 +1,43 @@
 import { join } from "node:path";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type UserConfig } from "vite";
 
 const VIEW = join(import.meta.dirname, "view");
 
-/** What the view's origin serves (docs/decisions/0008): the boot page with its script, and the service worker. */
-export default defineConfig({
-  root: VIEW,
-  publicDir: false,
-  plugins: [workerStandsAlone()],
-  build: {
-    target: "es2023",
-    outDir: "../dist/view",
-    emptyOutDir: true,
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-    sourcemap: true,
-    rolldownOptions: {
-      input: { boot: join(VIEW, "index.html"), sw: join(VIEW, "main-sw.ts") },
-      output: {
-        // A service worker has one address for ever: under another it would be another one.
-        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
-      },
-      treeshake: { moduleSideEffects: [{ test: /\/packages\/[^/]+\/src\//, sideEffects: false }] },
-    },
-  },
-});
+/** Each stands alone, and is built by itself: browsers differ in whether workers may import, and hooks must be there before anything else. */
+const PARTS: Readonly<Record<string, { readonly input: string; readonly output: string }>> = {
+  boot: { input: join(VIEW, "~boot.html"), output: "~a/boot-[hash].js" },
+  // A service worker has one address for ever: under another it would be another one.
+  worker: { input: join(VIEW, "main-sw.ts"), output: "~sw.js" },
+  hooks: { input: join(import.meta.dirname, "../../packages/hooks/src/main.ts"), output: "~a/hooks.js" },
+};
 
-/** Browsers differ in whether service workers may import: ours is one classic script. */
-function workerStandsAlone(): Plugin {
+/**
+ * What the view's origins serve (docs/decisions/0008, 0009), in parts: `--mode boot`, `worker` or `hooks`. All names begin with `/~`, to
+ * be apart from those of the sites that are shown there.
+ */
+export default defineConfig(({ mode }): UserConfig => {
+  const part = PARTS[mode];
+  if (part === undefined) throw new Error(`the view has no part ${mode}`);
   return {
-    name: "worker-stands-alone",
-    generateBundle: (_options, bundle) => {
-      const worker = bundle["sw.js"];
-      const imports = worker?.type === "chunk" ? [...worker.imports, ...worker.exports] : ["no worker"];
-      if (imports.length > 0) throw new Error(`sw.js must stand alone: ${imports.join(", ")}`);
+    root: VIEW,
+    publicDir: false,
+    build: {
+      target: "es2023",
+      outDir: "../dist/view",
+      emptyOutDir: mode === "boot",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      sourcemap: mode !== "hooks",
+      rolldownOptions: {
+        input: part.input,
+        output: {
+          entryFileNames: part.output,
+          ...(mode === "boot" ? {} : { format: "iife" as const, codeSplitting: false }),
+        },
+        treeshake: {
+          moduleSideEffects: [{ test: /\/packages\/(?!hooks\/)[^/]+\/src\//, sideEffects: false }],
+        },
+      },
     },
   };
-}
+});

@@ -240,7 +240,10 @@ describe("a client refuses", () => {
       random: systemRandom,
       log: silentLog,
     });
-    const sockets = serveDirectory({ httpServer, directory, allowedOrigins: new Set(), log: silentLog });
+    const sockets = serveDirectory({
+      ...{ httpServer, directory, site: "tabor.test", allowedOrigins: new Set<string>() },
+      log: silentLog,
+    });
     cleanups.push(() => {
       directory.close();
       return sockets.close();
@@ -457,6 +460,12 @@ describe("web pages", () => {
     expect(await upgrade({ Origin: "https://friend.example" })).toContain("101");
     expect(await upgrade({ Origin: "https://evil.example" })).toContain("400");
     expect(await upgrade({ Origin: "null" })).toContain("400");
+    // Pages of sites live there: not even as a page of the same host.
+    for (const host of [`view.tabor.localhost:${server.port}`, `a1b2.view.tabor.localhost:${server.port}`]) {
+      expect(await upgrade({ Origin: `http://${host}`, Host: host })).toContain("400");
+      expect(await upgrade({ Origin: `http://${host}` })).toContain("400");
+      expect(await upgrade({ Host: host })).toContain("400");
+    }
     expect(await upgrade({ Origin: `http://${HOST}:1` })).toContain("400");
   });
 

@@ -1,4 +1,5 @@
 import { protectiveHeaders, type HeaderList, type ViewRequestMessage } from "@tabor/browsing/view";
+import { BOOT_PATH } from "./paths.ts";
 import { Question, type Answered } from "./question.ts";
 import type { FetchedRequest, ServiceWorkerScope, ViewClient } from "./worker-types.ts";
 
@@ -76,7 +77,7 @@ function queryOf(url: string): string {
 
 /** Every window of the app has a boot page; pages of sites are below `/~v/`. */
 function isBoot({ url }: ViewClient): boolean {
-  return new URL(url).pathname === "/";
+  return new URL(url).pathname === BOOT_PATH;
 }
 
 /** Asks all of them; the one whose engine knows the token answers, the others are told that it is over. */

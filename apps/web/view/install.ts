@@ -1,3 +1,5 @@
+import { WORKER_PATH } from "./paths.ts";
+
 /** Milliseconds until the browser counts as one that installs none. */
 const INSTALL_WAIT = 15_000;
 /** Milliseconds that a new service worker has to take this page over. */
@@ -11,7 +13,7 @@ const RELOADED = "reloaded";
  */
 export async function install(container: ServiceWorkerContainer, own: Window): Promise<void> {
   await inTime(
-    container.register("/sw.js", { scope: "/", updateViaCache: "none" }).then(() => container.ready),
+    container.register(WORKER_PATH, { scope: "/", updateViaCache: "none" }).then(() => container.ready),
   );
   if (container.controller !== null || (await isClaimed(container))) return;
   if (own.name === RELOADED) throw new Error("the service worker does not take over");

@@ -4,6 +4,7 @@
  * is an error (docs/decisions/0008).
  */
 import { answerOf } from "./answer.ts";
+import { BOOT_PATH } from "./paths.ts";
 import type { ServiceWorkerScope } from "./worker-types.ts";
 
 const scope = globalThis as unknown as ServiceWorkerScope;
@@ -21,10 +22,10 @@ scope.addEventListener("fetch", (event) => {
   if (!isOurs(event.request)) event.respondWith(answerOf(event.request, scope.clients));
 });
 
-/** The boot page and its script come from the server, as did this worker; it stands in nobody's way to them. */
+/** The boot page and its scripts come from the server, as did this worker; it stands in nobody's way to them. */
 function isOurs({ url, destination, method }: Request): boolean {
   const { origin: asked, pathname, search } = new URL(url);
   if (asked !== origin || method !== "GET" || search !== "") return false;
-  if (destination === "script") return pathname.startsWith("/assets/");
-  return pathname === "/" && (destination === "iframe" || destination === "document");
+  if (destination === "script") return pathname.startsWith("/~a/");
+  return pathname === BOOT_PATH && (destination === "iframe" || destination === "document");
 }

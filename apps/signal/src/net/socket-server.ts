@@ -22,6 +22,8 @@ import { type PeerSocket, socketPort } from "./socket-port.ts";
 export interface SocketServerOptions {
   readonly httpServer: HttpServer;
   readonly directory: Directory;
+  /** The app is at `app.` and pages are shown from `view.` of this name. */
+  readonly site: string;
   /** Origins of web pages, beside our own, that may join: "https://example.org". */
   readonly allowedOrigins: ReadonlySet<string>;
   readonly log: Log;
@@ -52,7 +54,8 @@ export function serveDirectory(options: SocketServerOptions): { close(): Promise
     pingTimeout: PING_TIMEOUT,
     connectTimeout: CONNECT_TIMEOUT,
     allowRequest: (request, decide) => {
-      const isAllowed = isOriginAllowed(request, options.allowedOrigins);
+      const { site, allowedOrigins: allowed } = options;
+      const isAllowed = isOriginAllowed(request, { site, allowed });
       void limits.allowConnection(request.socket.remoteAddress ?? "").then((isInTime) => {
         decide(isAllowed ? "too many connections" : "origin not allowed", isAllowed && isInTime);
       });

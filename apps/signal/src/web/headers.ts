@@ -93,6 +93,8 @@ export function viewHeaders(site: string): SetHeaders {
         ...NOTHING,
         scriptSrc: [SELF],
         workerSrc: [SELF],
+        // What the boot page finds out by (apps/web/view/probe.ts).
+        frameSrc: [SELF],
         frameAncestors: [(request) => hostsOf(site, request.headers.host).app],
       },
     },

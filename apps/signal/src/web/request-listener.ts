@@ -18,26 +18,39 @@ export interface WebOptions {
   readonly log: Log;
 }
 
+/** What there is at the view's origins. All other paths are of sites, or tell of them: they are in no log. */
+const VIEW_FILE = /^\/~(?:boot|sw\.js|a\/[\w-]+\.js)$/;
+
 /** Everything the directory answers over plain HTTP: what the network is (SPEC §9.1), the web app, and the view's beginnings. */
 export function requestListener(options: WebOptions): RequestListener {
   const { site, log } = options;
-  const answers: Readonly<Record<Hosts["asked"], RequestListener>> = {
-    app: withHeaders(appHeaders(site), staticSite(folder(options, "app"))),
-    view: withHeaders(viewHeaders(site), staticSite(folder(options, "view"))),
-    other: withHeaders(appHeaders(site), toTheApp(site)),
+  const app = staticSite({ folder: folder(options, "app"), page: "index.html", hashed: "/assets/" });
+  // The hooks' script has no hash, and need not: the origin that asks for it is new with each start of the app.
+  const view = staticSite({ folder: folder(options, "view"), page: "~boot.html", hashed: "/~a/" });
+  const withInfo = (then: RequestListener): RequestListener => {
+    const info = networkInfo(options);
+    return (request, response) => {
+      (request.url === NETWORK_INFO_PATH ? info : then)(request, response);
+    };
   };
-  const info = withHeaders(appHeaders(site), networkInfo(options));
-  const refuse = withHeaders(appHeaders(site), answerReadOnly);
+  const answers: Readonly<Record<Hosts["asked"], RequestListener>> = {
+    app: withHeaders(appHeaders(site), readOnly(withInfo(app))),
+    view: withHeaders(viewHeaders(site), readOnly(view)),
+    other: withHeaders(appHeaders(site), readOnly(withInfo(toTheApp(site)))),
+  };
   return (request, response) => {
     const { asked } = hostsOf(site, request.headers.host);
-    log.debug("asked for", { host: asked, method: request.method ?? "", path: request.url ?? "" });
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      refuse(request, response);
-    } else if (request.url === NETWORK_INFO_PATH) {
-      info(request, response);
-    } else {
-      answers[asked](request, response);
-    }
+    const { method = "", url = "" } = request;
+    const isTold = asked !== "view" || VIEW_FILE.test(url);
+    log.debug("asked for", { host: asked, method, path: isTold ? url : "(a page's)" });
+    answers[asked](request, response);
+  };
+}
+
+function readOnly(then: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.method === "GET" || request.method === "HEAD") then(request, response);
+    else answerReadOnly(request, response);
   };
 }
 

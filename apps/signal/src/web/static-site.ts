@@ -6,16 +6,19 @@ import { answerText } from "./answer.ts";
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Vite puts what carries a hash of its content in its name here. */
-const HASHED = "/assets/";
+export interface StaticSiteOptions {
+  /** Vite's output; without one, or before it is built, people are told so. */
+  readonly folder: string | undefined;
+  /** A file that is always there: "index.html". */
+  readonly page: string;
+  /** Where the files are that never change: Vite puts a hash of their content in their names. */
+  readonly hashed: string;
+}
 
-/**
- * The built web app. Its files are listed once, at the start: only these names exist, whatever a path says.
- * @param folder Vite's output; without one, or before it is built, people are told so.
- */
-export function staticSite(folder: string | undefined): RequestListener {
-  if (folder === undefined || !existsSync(join(folder, "index.html"))) return answerNotBuilt;
-  const serve = sirv(folder, { etag: true, setHeaders: setCaching });
+/** What Vite built. Its files are listed once, at the start: only these names exist, whatever a path says. */
+export function staticSite({ folder, page, hashed }: StaticSiteOptions): RequestListener {
+  if (folder === undefined || !existsSync(join(folder, page))) return answerNotBuilt;
+  const serve = sirv(folder, { etag: true, setHeaders: setCaching(hashed) });
   return (request, response) => {
     serve(request, response, () => {
       answerText(response, 404, "There is nothing at this address.");
@@ -23,10 +26,12 @@ export function staticSite(folder: string | undefined): RequestListener {
   };
 }
 
-/** What has a hash in its name never changes; everything else is asked for again each time. */
-function setCaching(response: ServerResponse, pathname: string): void {
-  const isHashed = pathname.startsWith(HASHED);
-  response.setHeader("Cache-Control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+/** What is not hashed is asked for again each time. */
+function setCaching(hashed: string): (response: ServerResponse, pathname: string) => void {
+  return (response, pathname) => {
+    const isHashed = pathname.startsWith(hashed);
+    response.setHeader("Cache-Control", isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+  };
 }
 
 function answerNotBuilt(_request: IncomingMessage, response: ServerResponse): void {

@@ -4,13 +4,15 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { relayId, silentLog } from "@tabor/onion-core";
+import { type Log, relayId, silentLog } from "@tabor/onion-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { requestListener } from "./request-listener.ts";
 
 let folder: string;
 let port: number;
 const cleanups: (() => unknown)[] = [];
+const asked: Readonly<Record<string, unknown>>[] = [];
+const log: Log = { ...silentLog, debug: (_message, fields) => asked.push(fields ?? {}) };
 
 const info = {
   authorities: [relayId(new Uint8Array(32).fill(3))],
@@ -20,7 +22,7 @@ const info = {
 async function serve(webFolder: string | undefined): Promise<void> {
   const allowedOrigins = new Set(["https://friend.example"]);
   const server = createServer(
-    requestListener({ info, webFolder, site: "tabor.test", allowedOrigins, log: silentLog }),
+    requestListener({ info, webFolder, site: "tabor.test", allowedOrigins, log }),
   ).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   cleanups.push(() => {
@@ -65,12 +67,15 @@ beforeEach(async () => {
   await writeFile(join(folder, "secret.txt"), "secret");
   await writeFile(join(folder, "dist", "app", "index.html"), "<!doctype html><title>app</title>");
   await writeFile(join(folder, "dist", "app", "assets", "app-1a2b.js"), "export {};");
-  await writeFile(join(folder, "dist", "view", "index.html"), "<!doctype html><title>boot</title>");
-  await writeFile(join(folder, "dist", "view", "sw.js"), "self;");
+  await mkdir(join(folder, "dist", "view", "~a"));
+  await writeFile(join(folder, "dist", "view", "~boot.html"), "<!doctype html><title>boot</title>");
+  await writeFile(join(folder, "dist", "view", "~sw.js"), "self;");
+  await writeFile(join(folder, "dist", "view", "~a", "hooks.js"), "hooks;");
   await serve(join(folder, "dist"));
 });
 
 afterEach(async () => {
+  asked.length = 0;
   for (const cleanup of cleanups.splice(0)) cleanup();
   await rm(folder, { recursive: true });
 });
@@ -173,15 +178,33 @@ describe("security headers", () => {
 
 describe("the view", () => {
   it("is the boot page and the service worker, and nothing else", async () => {
-    expect(await getView("/")).toMatchObject({ status: 200, body: "<!doctype html><title>boot</title>" });
-    expect(await getView("/sw.js")).toMatchObject({ status: 200, headers: { "cache-control": "no-cache" } });
-    for (const path of ["/~v/abcdef", "/assets/app-1a2b.js", "/app/index.html", "/view/sw.js"]) {
+    expect(await getView("/~boot")).toMatchObject({
+      status: 200,
+      body: "<!doctype html><title>boot</title>",
+    });
+    expect(await getView("/~sw.js")).toMatchObject({ status: 200, headers: { "cache-control": "no-cache" } });
+    expect((await getView("/~a/hooks.js")).headers["cache-control"]).toContain("immutable");
+    const others = ["/", "/index.html", "/sw.js", "/tabor.json", "/~v/abcdef", "/assets/app-1a2b.js"];
+    for (const path of [...others, "/app/index.html", "/view/~sw.js"]) {
       expect((await getView(path)).status).toBe(404);
     }
   });
 
+  it("writes down no path of a page, which may tell where its user is", async () => {
+    for (const path of ["/~boot", "/account/alice?x", "/~v/abcdef", "/~a/..%2fsecret.js"])
+      await getView(path);
+    await get("/~p/abcdef", { method: "POST", headers: { Host: `a1b2.${view()}` } });
+    expect(asked.map(({ method, path }) => [method, path])).toEqual([
+      ["GET", "/~boot"],
+      ["GET", "(a page's)"],
+      ["GET", "(a page's)"],
+      ["GET", "(a page's)"],
+      ["POST", "(a page's)"],
+    ]);
+  });
+
   it("connects to nothing, and is framed by the app alone", async () => {
-    for (const path of ["/", "/sw.js", "/~v/abcdef"]) {
+    for (const path of ["/~boot", "/~sw.js", "/~v/abcdef"]) {
       const { headers } = await getView(path);
       expect(String(headers["content-security-policy"]).split(";")).toEqual([
         "default-src 'none'",
@@ -190,6 +213,7 @@ describe("the view", () => {
         "object-src 'none'",
         "script-src 'self'",
         "worker-src 'self'",
+        "frame-src 'self'",
         `frame-ancestors ${app()}`,
       ]);
       expect(headers).toMatchObject({
@@ -203,7 +227,7 @@ describe("the view", () => {
   });
 
   it("has names below its own", async () => {
-    const reply = await get("/", { headers: { Host: `a1b2.${view()}` } });
+    const reply = await get("/~boot", { headers: { Host: `a1b2.${view()}` } });
     expect(reply.body).toContain("boot");
   });
 });

@@ -23,6 +23,8 @@ export class ViewHost {
     this.#frame.hidden = true;
     this.#frame.title = "Tabor's view";
     this.#frame.referrerPolicy = "no-referrer";
+    // Scripts of pages that are shown in its origin reach into it: it can no more than they.
+    this.#frame.setAttribute("sandbox", "allow-scripts allow-same-origin");
     addEventListener("message", ({ source, origin, data }: MessageEvent<unknown>) => {
       const isBoot = source === this.#frame.contentWindow && origin === init.viewOrigin;
       if (isBoot && data === "tabor-view-ready") this.#connect();
@@ -51,7 +53,7 @@ export class ViewHost {
         resolve();
       };
       const cancel = this.#init.clock.after(DEADLINE, this.#refuse);
-      this.#frame.src = `${this.#init.viewOrigin}/`;
+      this.#frame.src = `${this.#init.viewOrigin}/~boot`;
       document.body.append(this.#frame);
     });
   }
