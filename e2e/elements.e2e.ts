@@ -242,6 +242,17 @@ test("links of a page lead on in its tab, and back again to where it was scrolle
   await expect.poll(() => inner.locator("html").evaluate((root) => root.scrollTop)).toBe(300);
 });
 
+test("a link that is pointed at is named at the foot of the page", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "onions.test");
+  const inner = shown(page).contentFrame();
+  await inner.getByRole("link", { name: "Second page" }).hover();
+  await expect(page.getByTestId("pointed")).toHaveText("onions.test/second");
+  await expectAccessible(page);
+  await inner.getByRole("heading").first().hover();
+  await expect(page.getByTestId("pointed")).toHaveCount(0);
+});
+
 test("each tab keeps its page while another is shown", async ({ page }) => {
   await open(page, "ready");
   await visit(page, "onions.test");

@@ -56,6 +56,11 @@ export class DemoView implements ViewAgent {
     frameOf(tab)?.contentWindow?.scrollTo(x, y);
   }
 
+  goWithin(tab: TabId, fragment: string): void {
+    const inner = frameOf(tab)?.contentWindow;
+    if (inner !== null && inner !== undefined) inner.location.hash = fragment;
+  }
+
   subscribe(listener: (event: ViewEvent) => void): Cancel {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -66,6 +71,10 @@ export class DemoView implements ViewAgent {
       this.#addresses.get(url) ?? URL.createObjectURL(new Blob([html], { type: "text/html;charset=utf-8" }));
     this.#addresses.set(url, address);
     return address;
+  }
+
+  #tell(event: ViewEvent): void {
+    for (const listener of this.#listeners) listener(event);
   }
 
   readonly #loaded = ({ target }: Event): void => {
@@ -82,8 +91,13 @@ export class DemoView implements ViewAgent {
     });
     inner.addEventListener("keydown", (event) => {
       if (!(event.altKey || event.ctrlKey || event.metaKey || event.key.length > 1)) return;
-      for (const listener of this.#listeners) listener({ type: "key", tab, press: event });
+      this.#tell({ type: "key", tab, press: event });
     });
+    for (const type of ["pointerover", "focusin"])
+      inner.addEventListener(type, (event) => {
+        const href = (event.target as Element).closest("a")?.getAttribute("href") ?? "";
+        this.#tell({ type: "link", tab, href });
+      });
   };
 }
 

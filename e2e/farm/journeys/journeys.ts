@@ -76,6 +76,7 @@ const lookUp: Journey = async (surface) => {
   await expect(shown.locator("h1")).toHaveText(title("wiki 0"));
   await shown.locator("#contents a").nth(3).click();
   await expect(shown.locator("#s3")).toBeInViewport();
+  await expect.poll(() => surface.address()).toMatch(/#s3$/);
   await expect(shown.locator("table")).toHaveCount(6);
   const word = title("wiki 0").split(" ")[0] ?? "";
   await shown.getByLabel("Search").fill(`${word} `.trim());
@@ -167,7 +168,13 @@ const oddHosts: Journey = async (surface) => {
 };
 
 const failingHosts: Journey = async (surface) => {
-  for (const host of ["unknown-root.bad.test", "hangs-up.test", "endless-head.test", "nobody.test"])
+  for (const host of [
+    "unknown-root.bad.test",
+    "hangs-up.test",
+    "endless-head.test",
+    "loop.test/self",
+    "nobody.test",
+  ])
     expect(await surface.openInVain(`https://${host}`), host).not.toBe("");
 };
 

@@ -70,6 +70,8 @@ export interface Engine {
    * @param navigation.insecure the person allows plain `http:` for this site, this once.
    */
   viewUrl(tab: TabId, navigation: { readonly url: string; readonly insecure?: boolean }): Promise<string>;
+  /** What an address of the view stands for, which a page of this tab names; undefined: nothing, or no page of this tab does. */
+  urlOf(tab: TabId, address: string): Promise<string | undefined>;
   /** Ends what a tab is loading. */
   stop(tab: TabId): void;
   /** The next streams to this tab's site go over another circuit. */

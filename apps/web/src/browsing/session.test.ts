@@ -2,7 +2,7 @@ import type { EngineEvent, TabId } from "@tabor/browsing";
 import { TaborError } from "@tabor/onion-core";
 import { VirtualClock } from "@tabor/onion-core/testing";
 import { describe, expect, test } from "vitest";
-import type { ScrollPosition, ViewAgent } from "../services/view-agent.ts";
+import type { ScrollPosition, ViewAgent, ViewEvent } from "../services/view-agent.ts";
 import { noView } from "../services/view-agent.ts";
 import { FakeEngine, type FakeAnswer } from "../testing/fake-engine.ts";
 import { Session } from "./session.ts";
@@ -29,8 +29,15 @@ function browse() {
   const positions = new Map<TabId, ScrollPosition>();
   const scrolled: ScrollPosition[] = [];
   const zoomed: number[] = [];
+  const within: string[] = [];
+  let told: (event: ViewEvent) => void = () => undefined;
   const view: ViewAgent = {
     ...noView,
+    goWithin: (_, fragment) => within.push(fragment),
+    subscribe: (listener) => {
+      told = listener;
+      return () => undefined;
+    },
     zoom: (_, factor) => zoomed.push(factor),
     scrollPosition: (tab) => Promise.resolve(positions.get(tab)),
     scrollTo: (_, position) => scrolled.push(position),
@@ -40,13 +47,16 @@ function browse() {
   const settle = () => clock.advance(10_000);
   /** Goes there, and waits. */
   const go = async (typed: string) => {
-    expect(session.go(typed).kind).toBe("url");
+    expect(session.travel.go(typed).kind).toBe("url");
     await settle();
   };
   const emit = (event: { type: EngineEvent["type"] } & Record<string, unknown>) => {
     engine.emit({ tab: session.tab.id, ...event } as EngineEvent);
   };
-  return { clock, engine, session, positions, scrolled, zoomed, settle, go, emit };
+  const tell = (event: ViewEvent) => {
+    told(event);
+  };
+  return { clock, engine, session, positions, scrolled, zoomed, within, told: tell, settle, go, emit };
 }
 
 const urls = ({ tab }: Session) => tab.history.entries.map(({ url }) => url);
@@ -63,8 +73,8 @@ describe("going somewhere", () => {
 
   test("what is no address is said, and nothing is asked for", () => {
     const { session, engine } = browse();
-    expect(session.go("two words")).toMatchObject({ kind: "invalid" });
-    expect(session.go("javascript:alert(1)")).toMatchObject({ kind: "invalid" });
+    expect(session.travel.go("two words")).toMatchObject({ kind: "invalid" });
+    expect(session.travel.go("javascript:alert(1)")).toMatchObject({ kind: "invalid" });
     expect(engine.calls).toEqual(["open tab-1 safest"]);
   });
 
@@ -74,7 +84,7 @@ describe("going somewhere", () => {
     await go("slow.test");
     expect(session.tab.load?.sentence).toBe("Waiting for slow.test");
     expect([addressOf(session.tab), session.tab.page.kind]).toEqual(["https://slow.test/", "document"]);
-    session.stop();
+    session.travel.stop();
     expect([addressOf(session.tab), isBusy(session.tab)]).toEqual(["https://a.test/", false]);
     expect(urls(session)).toEqual(["tabor:start", "https://a.test/"]);
   });
@@ -83,7 +93,7 @@ describe("going somewhere", () => {
     const { session, go } = browse();
     await go("part.test");
     expect(isBusy(session.tab)).toBe(true);
-    session.stop();
+    session.travel.stop();
     expect(isBusy(session.tab)).toBe(false);
   });
 
@@ -97,14 +107,14 @@ describe("going somewhere", () => {
     const { session, engine, go } = browse();
     await go("bad.test");
     expect(session.tab.page).toMatchObject({ kind: "failed", error: { code: "not-authentic" } });
-    session.reload();
+    session.travel.reload();
     expect(engine.calls.filter((call) => call.includes("bad.test"))).toHaveLength(2);
   });
 
   test("an engine that cannot say where to look is an error like any other", async () => {
     const { session, engine, settle } = browse();
     engine.viewUrl = () => Promise.reject(new TaborError("unreachable", "here", "no service worker"));
-    session.go("a.test");
+    session.travel.go("a.test");
     await settle();
     expect(session.tab.page).toMatchObject({ kind: "failed", error: { message: "no service worker" } });
     expect(isBusy(session.tab)).toBe(false);
@@ -115,7 +125,7 @@ describe("going somewhere", () => {
     await go("http://plain.test");
     expect(session.tab.page.kind).toBe("consent");
     expect(engine.calls).not.toContain("view tab-1 http://plain.test/ insecure");
-    session.allowInsecure();
+    session.travel.allowInsecure();
     await settle();
     expect(session.tab.page).toMatchObject({ kind: "document", site: { tls: undefined } });
     expect(urls(session)).toEqual(["tabor:start", "http://plain.test/"]);
@@ -129,7 +139,7 @@ describe("going somewhere", () => {
     expect(session.tab.page).toEqual({ kind: "own", page: "about" });
     expect(session.tab.view).toBeUndefined();
     expect(engine.calls).toHaveLength(before);
-    session.back();
+    session.travel.back();
     expect(engine.calls.at(-1)).toBe("view tab-1 https://a.test/");
   });
 });
@@ -142,10 +152,10 @@ describe("history", () => {
     expect(addressOf(session.tab)).toBe("https://a.test/");
     await settle();
     expect(addressOf(session.tab)).toBe("https://b.test/");
-    session.back();
+    session.travel.back();
     await settle();
     expect(session.tab.page).toMatchObject({ title: "A" });
-    session.forward();
+    session.travel.forward();
     await settle();
     expect(session.tab.page).toMatchObject({ title: "B" });
     expect(urls(session)).toEqual(["tabor:start", "https://a.test/", "https://b.test/"]);
@@ -154,7 +164,7 @@ describe("history", () => {
   test("going elsewhere from the middle forgets what lay ahead", async () => {
     const { session, go, settle } = browse();
     for (const site of ["a.test", "b.test"]) await go(site);
-    session.back();
+    session.travel.back();
     await settle();
     await go("c.test");
     expect(urls(session)).toEqual(["tabor:start", "https://a.test/", "https://c.test/"]);
@@ -185,7 +195,7 @@ describe("history", () => {
     await go("a.test");
     engine.follow(session.tab.id, "https://a.test/");
     await settle();
-    session.reload();
+    session.travel.reload();
     await settle();
     expect(urls(session)).toHaveLength(2);
   });
@@ -194,7 +204,7 @@ describe("history", () => {
     const { session, go } = browse();
     await go("a.test");
     await go("slow.test");
-    session.back();
+    session.travel.back();
     expect([addressOf(session.tab), isBusy(session.tab)]).toEqual(["https://a.test/", false]);
   });
 
@@ -207,7 +217,7 @@ describe("history", () => {
         await settle();
       }
     expect(urls(session)).toHaveLength(100);
-    session.back();
+    session.travel.back();
     await settle();
     expect(session.tab.page).toMatchObject({ title: "B" });
   });
@@ -217,7 +227,7 @@ describe("history", () => {
     await go("a.test");
     positions.set(session.tab.id, { x: 0, y: 700 });
     await go("b.test");
-    session.back();
+    session.travel.back();
     await settle();
     expect(scrolled).toEqual([{ x: 0, y: 700 }]);
   });
@@ -230,7 +240,7 @@ describe("the address bar never lies", () => {
     const { session, emit, go } = browse();
     await go("slow.test");
     const navigation = session.tab.load?.navigation;
-    session.stop();
+    session.travel.stop();
     emit({ type: "committed", navigation, url: "https://slow.test/", status: 200, site });
     expect(addressOf(session.tab)).toBe("https://slow.test/");
   });
@@ -345,7 +355,7 @@ describe("tabs", () => {
 test("a new circuit for a site asks for its page again", async () => {
   const { session, engine, go } = browse();
   await go("a.test");
-  session.newCircuit();
+  session.travel.newCircuit();
   expect(engine.calls.slice(-2)).toEqual(["circuit tab-1", "view tab-1 https://a.test/"]);
 });
 
@@ -397,5 +407,51 @@ describe("downloads", () => {
     const { downloads } = session.state.value;
     expect(downloads).toHaveLength(100);
     expect(downloads.some(({ state }) => state.name === "running")).toBe(true);
+  });
+});
+
+describe("places within a page", () => {
+  test("have addresses and a history, and are gone to without asking for the page again", async () => {
+    const { session, engine, go, told, within, scrolled } = browse();
+    await go("a.test");
+    const tab = session.tab.id;
+    told({ type: "fragment", tab, fragment: "#one", from: { x: 0, y: 40 } });
+    told({ type: "fragment", tab, fragment: "#one", from: undefined });
+    expect(addressOf(session.tab)).toBe("https://a.test/#one");
+    expect(urls(session)).toEqual(["tabor:start", "https://a.test/", "https://a.test/#one"]);
+    const asked = engine.calls.length;
+    session.travel.back();
+    expect([addressOf(session.tab), within, scrolled]).toEqual(["https://a.test/", [""], [{ x: 0, y: 40 }]]);
+    session.travel.forward();
+    session.travel.go("a.test/#two");
+    expect(within).toEqual(["", "#one", "#two"]);
+    expect(urls(session).at(-1)).toBe("https://a.test/#two");
+    expect([tabTitle(session.tab), engine.calls.length]).toEqual(["A", asked]);
+  });
+});
+
+describe("links", () => {
+  test("that are pointed at are named, as long as they are", async () => {
+    const { session, go, told, settle } = browse();
+    await go("a.test");
+    const tab = session.tab.id;
+    told({ type: "link", tab, href: "https://b.test/" });
+    await settle();
+    expect(session.tab.pointed).toBe("https://b.test/");
+    told({ type: "link", tab, href: "" });
+    await settle();
+    expect(session.tab.pointed).toBeUndefined();
+  });
+
+  test("open in a tab beside, which is not shown, and only where they lead somewhere", async () => {
+    const { session, go, told, settle } = browse();
+    await go("a.test");
+    const tab = session.tab.id;
+    told({ type: "open", tab, href: "https://b.test/" });
+    told({ type: "open", tab, href: "https://unknown.test/" });
+    await settle();
+    expect(session.tab.id).toBe(tab);
+    expect(session.state.value.tabs.map(tabTitle)).toEqual(["A", "B"]);
+    expect(session.state.value.tabs[1]?.history.entries.map(({ url }) => url)).toEqual(["https://b.test/"]);
   });
 });

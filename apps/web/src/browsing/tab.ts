@@ -1,7 +1,7 @@
 import type { NavigationId, SecurityLevel, SiteInfo, TabId } from "@tabor/browsing";
 import type { CircuitInfo, TaborError } from "@tabor/onion-core";
 import { OWN_TITLES, ownUrl, type OwnPage } from "./own-page.ts";
-import { historyOf, type Placement, type TabHistory } from "./tab-history.ts";
+import { amended, historyOf, placed, type Placement, type TabHistory } from "./tab-history.ts";
 import { hostOf } from "./typed-address.ts";
 
 /** A tab as the frame knows it. */
@@ -19,6 +19,8 @@ export interface Tab {
   readonly newest: number;
   /** Navigations up to this one are over: what they still report concerns at most the page shown. */
   readonly settled: number;
+  /** Where the link leads that is pointed at in its page. */
+  readonly pointed: string | undefined;
   /** 1 is 100 %. */
   readonly zoom: number;
 }
@@ -89,6 +91,7 @@ export function emptyTab(id: TabId, level: SecurityLevel): Tab {
     load: undefined,
     view: undefined,
     turns: 0,
+    pointed: undefined,
     newest: -1,
     settled: -1,
     zoom: 1,
@@ -99,6 +102,26 @@ export function emptyTab(id: TabId, level: SecurityLevel): Tab {
 export function told(tab: Tab, address: string): Tab {
   const turns = tab.turns + 1;
   return { ...tab, turns, view: { address, turn: turns } };
+}
+
+/** Whether the page shown would only be shown from another place on. */
+export function isWithin({ page, load }: Tab, url: string): boolean {
+  if (page.kind !== "document" || load !== undefined || url === page.url) return false;
+  return bareUrl(url) === bareUrl(page.url);
+}
+
+/** The tab once its page is shown from the place in it that `url` names. */
+export function movedWithin(tab: Tab, url: string, placement: Placement): Tab {
+  if (tab.page.kind !== "document") return tab;
+  const { title } = tab.page;
+  const history = placed(tab.history, url, placement);
+  const place = { index: history.index, url };
+  return { ...tab, page: { ...tab.page, url }, history: amended(history, { title }, place) };
+}
+
+/** An address without its fragment. */
+export function bareUrl(url: string): string {
+  return url.split("#")[0] ?? "";
 }
 
 /** Whether there is something to stop or to wait for. */

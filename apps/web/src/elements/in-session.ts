@@ -1,5 +1,6 @@
 import type { ReactiveControllerHost } from "lit";
-import type { Session, SessionState } from "../browsing/session.ts";
+import type { SessionState } from "../browsing/session-store.ts";
+import type { Session } from "../browsing/session.ts";
 import type { Tab } from "../browsing/tab.ts";
 import { Watched } from "./watched.ts";
 

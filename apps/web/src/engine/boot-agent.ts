@@ -67,6 +67,10 @@ export class BootAgent implements ViewAgent {
     this.#tell({ type: "scroll", frame: frameOf(tab), tab, x, y });
   }
 
+  goWithin(tab: TabId, fragment: string): void {
+    this.#tell({ type: "fragment", frame: frameOf(tab), tab, fragment });
+  }
+
   subscribe(listener: (event: ViewEvent) => void): Cancel {
     const own = (event: ViewEvent): void => {
       listener(event);
@@ -99,6 +103,13 @@ export class BootAgent implements ViewAgent {
         return;
       case "key":
         this.#emit({ type: "key", tab: report.tab as TabId, press: report.press });
+        return;
+      case "fragment":
+        this.#emit({ ...report, tab: report.tab as TabId, from: report.from });
+        return;
+      case "link":
+      case "open":
+        this.#emit({ ...report, tab: report.tab as TabId });
         return;
     }
   }

@@ -54,6 +54,13 @@ function obey(
     case "view-url":
       void viewUrl(message, to);
       return;
+    case "url-of": {
+      const { id } = message;
+      void to.urlOf(message.tab, message.address).then((url) => {
+        tell({ type: "url-of", id, url });
+      });
+      return;
+    }
     case "stop":
       to.stop(message.tab);
       return;

@@ -16,6 +16,7 @@ export type ToWorker =
       readonly url: string;
       readonly insecure: boolean;
     }
+  | { readonly type: "url-of"; readonly id: number; readonly tab: TabId; readonly address: string }
   | { readonly type: "stop"; readonly tab: TabId }
   | { readonly type: "new-circuit"; readonly tab: TabId }
   | { readonly type: "new-identity" }
@@ -26,6 +27,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: "event"; readonly event: EngineEvent }
   | { readonly type: "view-url"; readonly id: number; readonly result: Outcome<string> }
+  | { readonly type: "url-of"; readonly id: number; readonly url: string | undefined }
   /** With a port, on which the stream is (`StreamMessage`). */
   | {
       readonly type: "open-stream";

@@ -20,6 +20,7 @@ export class RemoteEngine implements Engine {
   readonly #init: RemoteEngineInit;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #waiting = new Map<number, Waiting>();
+  readonly #wondering = new Map<number, (url: string | undefined) => void>();
   #lastId = 0;
 
   constructor(init: RemoteEngineInit) {
@@ -43,6 +44,14 @@ export class RemoteEngine implements Engine {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#init.tell({ type: "view-url", id, tab, url, insecure });
+    });
+  }
+
+  urlOf(tab: TabId, address: string): Promise<string | undefined> {
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      this.#wondering.set(id, resolve);
+      this.#init.tell({ type: "url-of", id, tab, address });
     });
   }
 
@@ -74,13 +83,17 @@ export class RemoteEngine implements Engine {
   }
 
   /** What the worker says that concerns its callers. */
-  heard(message: Extract<FromWorker, { type: "event" | "view-url" }>): void {
+  heard(message: Extract<FromWorker, { type: "event" | "view-url" | "url-of" }>): void {
     switch (message.type) {
       case "event":
         for (const listener of [...this.#listeners]) listener(message.event);
         return;
       case "view-url":
         this.#settle(message.id, message.result);
+        return;
+      case "url-of":
+        this.#wondering.get(message.id)?.(message.url);
+        this.#wondering.delete(message.id);
         return;
     }
   }

@@ -60,6 +60,7 @@ function hear(
   switch (message.type) {
     case "event":
     case "view-url":
+    case "url-of":
       engine.heard(message);
       return;
     case "open-stream":

@@ -14,6 +14,8 @@ export interface ViewAgent {
   /** undefined: there is no document to ask. */
   scrollPosition(tab: TabId): Promise<ScrollPosition | undefined>;
   scrollTo(tab: TabId, position: ScrollPosition): void;
+  /** To another place in the document shown. @param fragment with its number sign; empty: to none. */
+  goWithin(tab: TabId, fragment: string): void;
   subscribe(listener: (event: ViewEvent) => void): Cancel;
 }
 
@@ -32,12 +34,20 @@ export interface ScrollPosition {
   readonly y: number;
 }
 
-/** A key with Alt, Control or Meta, or one that types nothing, was pressed in a page. The boot page keeps the browser from acting on it. */
-export interface ViewEvent {
-  readonly type: "key";
-  readonly tab: TabId;
-  readonly press: KeyPress;
-}
+export type ViewEvent =
+  /** A key with Alt, Control or Meta, or one that types nothing, was pressed in a page. The boot page keeps the browser from acting on it. */
+  | { readonly type: "key"; readonly tab: TabId; readonly press: KeyPress }
+  /** A link within the page was followed. `from`: where the page was scrolled to, if that is known. */
+  | {
+      readonly type: "fragment";
+      readonly tab: TabId;
+      readonly fragment: string;
+      readonly from: ScrollPosition | undefined;
+    }
+  /** A link is pointed at or has the focus, by its address in the view; empty: none. */
+  | { readonly type: "link"; readonly tab: TabId; readonly href: string }
+  /** The person wants a link in a tab of its own. */
+  | { readonly type: "open"; readonly tab: TabId; readonly href: string };
 
 /** As in a `KeyboardEvent`. */
 export type KeyPress = Readonly<
@@ -50,5 +60,6 @@ export const noView: ViewAgent = {
   zoom: () => undefined,
   scrollPosition: () => Promise.resolve(undefined),
   scrollTo: () => undefined,
+  goWithin: () => undefined,
   subscribe: () => () => undefined,
 };

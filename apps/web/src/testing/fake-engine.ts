@@ -90,6 +90,11 @@ export class FakeEngine implements Engine {
     });
   }
 
+  /** Scripted pages name their links as they are. */
+  urlOf(_: TabId, address: string): Promise<string | undefined> {
+    return Promise.resolve(this.#deps.answers[address] === undefined ? undefined : address);
+  }
+
   stop(tab: TabId): void {
     this.calls.push(`stop ${tab}`);
     this.#cancel(tab);

@@ -1,7 +1,8 @@
 import type { AgentCommand, AgentReport } from "@tabor/browsing/view";
 import { Finder } from "./finder.ts";
 import { frameAt, showsOurs } from "./frames.ts";
-import { listenTo } from "./listening.ts";
+import { listenForKeys } from "./keys.ts";
+import { goTo, listenForLinks } from "./links.ts";
 
 /** How often, and how many times, a frame is looked at that is about to show another document; in milliseconds. */
 const LOOK_EVERY = 50;
@@ -44,6 +45,9 @@ export class Agent {
       case "scroll":
         page?.scrollTo(command.x, command.y);
         return;
+      case "fragment":
+        if (page !== undefined) goTo(page, command.fragment);
+        return;
       case "zoom":
         this.#zoom.set(command.tab, command.factor);
         if (page !== undefined) this.#applyZoom(page, command.tab);
@@ -63,9 +67,11 @@ export class Agent {
     if (isThere && !this.#attended.has(page.document)) {
       this.#attended.add(page.document);
       this.#applyZoom(page, tab);
-      listenTo(page, tab, (report) => {
+      const say = (report: AgentReport): void => {
         this.#say(report);
-      });
+      };
+      listenForKeys(page, tab, say);
+      listenForLinks(page, tab, say);
     } else if (looks > 0) {
       setTimeout(() => {
         this.#attend(page, tab, looks - 1);

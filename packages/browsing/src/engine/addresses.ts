@@ -34,6 +34,12 @@ export class Addresses {
     return this.#tokens.open(token);
   }
 
+  /** What an address of the view stands for, in a page of this tab, with its fragment; undefined: nothing. */
+  named(tab: number, { pathname, hash }: URL): string | undefined {
+    const content = pathname.startsWith(PREFIX) ? this.open(pathname.slice(PREFIX.length)) : undefined;
+    return content?.tab === tab ? content.url.href + hash : undefined;
+  }
+
   /** For the address bar. */
   typed(tab: number, url: URL): string {
     const firstParty = firstPartySite(url);

@@ -489,6 +489,19 @@ it("a site's icon is handed over once, as a picture that names no site", async (
   expect(bench.fetcher.requests.filter(({ use }) => use === "image")).toHaveLength(1);
 });
 
+it("an address that a page names is told to its own tab alone", async () => {
+  const bench = new EngineBench({
+    "https://a.example/": [page(`<a href="https://b.example/x?y#part">b</a>`)],
+  });
+  const [link = ""] = addresses((await bench.go("https://a.example/")).text);
+  const other = "tab-2" as TabId;
+  bench.engine.openTab(other, "safest");
+  expect(await bench.engine.urlOf(TAB, VIEW + link)).toBe("https://b.example/x?y#part");
+  expect(await bench.engine.urlOf(other, VIEW + link)).toBeUndefined();
+  for (const address of [link, `https://elsewhere.test${link}`, `${VIEW}/`, `${VIEW}/~v/AAAA`, ""])
+    expect(await bench.engine.urlOf(TAB, address)).toBeUndefined();
+});
+
 it("a new circuit is asked for the site of the tab", async () => {
   const bench = new EngineBench({ "https://www.a.example/": [page("")] });
   bench.engine.newCircuitForSite(TAB);

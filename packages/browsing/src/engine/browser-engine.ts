@@ -67,6 +67,13 @@ export class BrowserEngine implements Engine {
     return Promise.resolve(this.#init.viewOrigin + this.#session.addresses.typed(tab.number, target));
   }
 
+  urlOf(id: TabId, address: string): Promise<string | undefined> {
+    const tab = this.#session.tabs.get(id);
+    const url = URL.parse(address);
+    const isOurs = tab !== undefined && url?.origin === this.#init.viewOrigin;
+    return Promise.resolve(isOurs ? this.#session.addresses.named(tab.number, url) : undefined);
+  }
+
   stop(id: TabId): void {
     this.#session.tabs.get(id)?.stop();
   }

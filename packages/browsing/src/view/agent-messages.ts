@@ -8,6 +8,8 @@ export type AgentCommand =
   /** Also for the next documents of this tab. */
   | (Target & { readonly type: "zoom"; readonly factor: number })
   | (Target & { readonly type: "scroll"; readonly x: number; readonly y: number })
+  /** To another place in the same document; with its number sign, empty: none. */
+  | (Target & { readonly type: "fragment"; readonly fragment: string })
   /** The tab shows a new document, or will at once. */
   | (Target & { readonly type: "attend" });
 
@@ -26,14 +28,28 @@ const tab = v.pipe(v.string(), v.maxLength(100));
 const pixels = v.pipe(v.number(), v.finite());
 const keyName = v.pipe(v.string(), v.maxLength(40));
 
+const href = v.pipe(v.string(), v.maxLength(1 << 17));
+const position = v.strictObject({ x: pixels, y: pixels });
+
 const reportSchema = v.variant("type", [
   v.strictObject({ type: v.literal("found"), id, count, current: count }),
   /** Without a position: there is no document. */
   v.strictObject({
     type: v.literal("scrolled"),
     id,
-    position: v.optional(v.strictObject({ x: pixels, y: pixels })),
+    position: v.optional(position),
   }),
+  /** The document is shown from another place on; with its number sign. `from`: where it was scrolled to before. */
+  v.strictObject({
+    type: v.literal("fragment"),
+    tab,
+    fragment: v.pipe(v.string(), v.maxLength(1 << 16)),
+    from: v.optional(position),
+  }),
+  /** Where the link leads that is pointed at or has the focus; empty: there is none. */
+  v.strictObject({ type: v.literal("link"), tab, href }),
+  /** The person wants a link in a tab of its own. */
+  v.strictObject({ type: v.literal("open"), tab, href }),
   v.strictObject({
     type: v.literal("key"),
     tab,

@@ -22,19 +22,19 @@ export const SESSION_ACTIONS: Readonly<Partial<Record<FrameCommand, (session: Se
     session.move(session.tab.id, -1);
   },
   back: (session) => {
-    session.back();
+    session.travel.back();
   },
   forward: (session) => {
-    session.forward();
+    session.travel.forward();
   },
   reload: (session) => {
-    session.reload();
+    session.travel.reload();
   },
   stop: (session) => {
-    session.stop();
+    session.travel.stop();
   },
   "new-circuit": (session) => {
-    session.newCircuit();
+    session.travel.newCircuit();
   },
   "zoom-in": (session) => {
     session.zoom("in");

@@ -210,8 +210,8 @@ export class TaborFrame extends LitElement {
       session.state.subscribe(() => {
         this.requestUpdate();
       }),
-      view.subscribe(({ press }) => {
-        this.#press(press);
+      view.subscribe((event) => {
+        if (event.type === "key") this.#press(event.press);
       }),
     ];
   }

@@ -3,7 +3,7 @@ import { customElement } from "lit/decorators.js";
 import { explain } from "@tabor/browsing/explain";
 import type { OwnPage } from "../../browsing/own-page.ts";
 import { tabTitle, type Load, type Tab, type TabPage } from "../../browsing/tab.ts";
-import { hostOf } from "../../browsing/typed-address.ts";
+import { hostOf, shownAddress } from "../../browsing/typed-address.ts";
 import { shared } from "../../styles/shared.ts";
 import { asks } from "../commands.ts";
 import { InSession } from "../in-session.ts";
@@ -54,7 +54,7 @@ export class TaborPageArea extends LitElement {
         <div class="views" ?data-shown=${kind === "document"}><slot></slot></div>
         ${kind === "document" ? nothing : this.#content(tab)}
       </div>
-      ${kind === "document" ? wait(tab) : nothing}
+      ${kind === "document" ? strip(tab) : nothing}
     `;
   }
 
@@ -94,7 +94,7 @@ export class TaborPageArea extends LitElement {
       <p class="soft">Nothing was sent in the clear yet. Never type a password or anything private there.</p>
       <div class="row">
         <button class="primary" type="button" @click=${asks("back")}>Go back</button>
-        <button type="button" data-testid="allow-http" @click=${() => session?.allowInsecure()}>
+        <button type="button" data-testid="allow-http" @click=${() => session?.travel.allowInsecure()}>
           Open without encryption, this once
         </button>
       </div>
@@ -144,6 +144,15 @@ function failed({ url, error }: TabPage & { kind: "failed" }): TemplateResult {
       </button>
     </div>
   </section>`;
+}
+
+/** At the foot of a page: where a link leads, or what is waited for. */
+function strip(tab: Tab): TemplateResult | typeof nothing {
+  if (tab.pointed === undefined) return wait(tab);
+  // Who cannot see it is told by the link itself, in the page.
+  return html`<div class="strip" aria-hidden="true">
+    <p class="small" data-testid="pointed">${shownAddress(tab.pointed)}</p>
+  </div>`;
 }
 
 function wait(tab: Tab): TemplateResult | typeof nothing {

@@ -97,7 +97,7 @@ export class TaborStart extends LitElement {
         ${visits.slice(0, MAX_RECENT).map(
           ({ url, title }) =>
             html`<li>
-              <button type="button" data-testid="recent" @click=${() => this.#in.session?.open(url)}>
+              <button type="button" data-testid="recent" @click=${() => this.#in.session?.travel.open(url)}>
                 <span>${title === "" ? shownAddress(url) : title}</span>
                 <span class="soft small">${shownAddress(url)}</span>
               </button>

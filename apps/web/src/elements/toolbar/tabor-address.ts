@@ -162,7 +162,7 @@ export class TaborAddress extends LitElement {
     const suggestion = this.found[index];
     if (suggestion === undefined) return;
     this.#revert();
-    if (suggestion.tab === undefined) this.#in.session?.open(suggestion.url);
+    if (suggestion.tab === undefined) this.#in.session?.travel.open(suggestion.url);
     else this.#in.session?.activate(suggestion.tab);
     this.dispatchEvent(new AddressGoneEvent());
   }
@@ -170,7 +170,7 @@ export class TaborAddress extends LitElement {
   readonly #submit = (event: SubmitEvent): void => {
     event.preventDefault();
     this.#close();
-    const address = this.#in.session?.go(this.input?.value ?? "");
+    const address = this.#in.session?.travel.go(this.input?.value ?? "");
     this.why = address?.kind === "invalid" ? address.why : "";
     if (address?.kind !== "url") return;
     this.#revert();

@@ -4,7 +4,7 @@ import { commandOf } from "../../src/browsing/shortcuts.ts";
 const ON_A_MAC = navigator.platform.startsWith("Mac");
 
 /** Tells of keys that are the app's rather than the page's, and keeps the browser from acting on them. */
-export function listenTo(page: Window, tab: string, tell: (report: AgentReport) => void): void {
+export function listenForKeys(page: Window, tab: string, tell: (report: AgentReport) => void): void {
   page.addEventListener("keydown", (event) => {
     const { key, code, altKey, ctrlKey, metaKey, shiftKey } = event;
     const press = { key, code, altKey, ctrlKey, metaKey, shiftKey };

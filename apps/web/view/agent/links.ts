@@ -1,0 +1,74 @@
+import type { AgentReport } from "@tabor/browsing/view";
+
+type Say = (report: AgentReport) => void;
+
+/** Tells where the links of a page lead, and goes where they lead within the page, without the browser. */
+export function listenForLinks(page: Window, tab: string, say: Say): void {
+  const clicked = (event: MouseEvent): void => {
+    const link = linkOf(event);
+    if (link === undefined || event.defaultPrevented) return;
+    const { button, altKey, ctrlKey, metaKey, shiftKey } = event;
+    const isApart = button === 1 || (button === 0 && (ctrlKey || metaKey || shiftKey));
+    const isPlain = button === 0 && !isApart && !altKey;
+    if (isApart) say({ type: "open", tab, href: link.href });
+    else if (isPlain && isWithin(page, link)) say({ ...followWithin(page, link.hash), tab });
+    else return;
+    event.preventDefault();
+  };
+  page.addEventListener("click", clicked);
+  page.addEventListener("auxclick", clicked);
+  page.addEventListener("hashchange", () => {
+    say({ type: "fragment", tab, fragment: page.location.hash });
+  });
+  listenForPointing(page, (href) => {
+    say({ type: "link", tab, href });
+  });
+}
+
+/** Shows the page from a place in it; an empty fragment: leaves it where it is. */
+export function goTo(page: Window, fragment: string): void {
+  if (fragment !== "") page.location.replace(bare(page) + fragment);
+  else page.history.replaceState(null, "", bare(page));
+}
+
+/** Whole, as a relative address would be relative to our own. */
+function bare({ location }: Window): string {
+  return location.href.slice(0, location.href.length - location.hash.length).replace(/#$/, "");
+}
+
+/** In place of where the page was: the browser's own history has nothing of ours. */
+function followWithin(
+  page: Window,
+  fragment: string,
+): { type: "fragment"; fragment: string; from: { x: number; y: number } } {
+  const from = { x: page.scrollX, y: page.scrollY };
+  page.location.replace(bare(page) + (fragment === "" ? "#" : fragment));
+  return { type: "fragment", fragment, from };
+}
+
+function listenForPointing(page: Window, tell: (href: string) => void): void {
+  let told = "";
+  const show = (event: Event): void => {
+    const href = linkOf(event)?.href ?? "";
+    if (href !== told) tell(href);
+    told = href;
+  };
+  for (const type of ["pointerover", "focusin"]) page.addEventListener(type, show);
+  const leave = (): void => {
+    if (told !== "") tell("");
+    told = "";
+  };
+  page.document.addEventListener("pointerleave", leave);
+  for (const type of ["focusout", "pagehide"]) page.addEventListener(type, leave);
+}
+
+/** What a link is, in HTML or on a map. Elements of another window are of another class than ours. */
+function linkOf({ target }: Event): HTMLAnchorElement | undefined {
+  const element = target as Partial<Element> | null;
+  return element?.closest?.<HTMLAnchorElement>("a[href], area[href]") ?? undefined;
+}
+
+function isWithin({ location }: Window, { href, origin, pathname, search }: HTMLAnchorElement): boolean {
+  const here = origin === location.origin && pathname === location.pathname && search === location.search;
+  return here && href.includes("#");
+}
