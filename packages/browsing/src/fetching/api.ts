@@ -107,6 +107,15 @@ export interface Fetcher {
    * `where: "here"` aborted, usage for another scheme, protocol for a downgrade to plain `http:` that is refused.
    */
   fetch(request: FetchRequest): Promise<FetchOutcome>;
+  /**
+   * A page of `firstParty` is about to ask for these: connections to their hosts are opened meanwhile. Only `https:`, and only
+   * for what is not stored. Never throws; what fails is told to the requests that come.
+   */
+  connectAhead(firstParty: string, urls: readonly URL[]): void;
+  /** What scripts of a document see of its cookies, as `document.cookie` gives it. */
+  scriptCookies(firstParty: string, url: URL): string;
+  /** What a script of a document assigns to `document.cookie`. */
+  setScriptCookie(firstParty: string, url: URL, cookie: string): void;
   /** Requests for this site from now on go over another circuit; those under way go on. */
   newCircuit(firstParty: string): void;
   /** Ends every request and connection, forgets cookies, cache and all. */

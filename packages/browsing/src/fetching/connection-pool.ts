@@ -10,13 +10,17 @@ export interface PoolInit {
 export interface PoolLimits {
   /** As many as browsers open to one host. */
   readonly perHost: number;
+  /** To a host that many requests wait for: an answer takes its round trip through the circuit on each connection. */
+  readonly perCrowdedHost: number;
   readonly total: number;
   /** Requests that wait for a connection: a page of a million pictures must not fill our memory. */
   readonly waiting: number;
   readonly idleMs: number;
 }
 
-const LIMITS: PoolLimits = { perHost: 6, total: 64, waiting: 2000, idleMs: 60_000 };
+const LIMITS: PoolLimits = { perHost: 6, perCrowdedHost: 12, total: 64, waiting: 2000, idleMs: 60_000 };
+/** Requests that wait for each connection of a host before it gets more than others. */
+const CROWD = 3;
 
 export interface Wish {
   /** Lower first. */
@@ -110,6 +114,13 @@ export class ConnectionPool {
     });
   }
 
+  /** Opens connections for `count` requests that will come soon, as far as there are none; half of all stay for others. */
+  connectAhead(endpoint: Endpoint, count: number): void {
+    const wanted = Math.min(count, this.#limits.perHost) - this.#to(keyOf(endpoint)).length;
+    const room = this.#closed ? 0 : this.#limits.total / 2 - this.#entries.size;
+    for (let opened = 0; opened < Math.min(wanted, room); opened++) this.#connect(endpoint);
+  }
+
   /** Ends idle connections of `isolation`; those that are busy end with their answer's use. */
   drop(isolation: string): void {
     for (const entry of [...this.#entries]) {
@@ -147,10 +158,8 @@ export class ConnectionPool {
   }
 
   #serve(): void {
-    const opening = new Map<string, number>();
-    for (const entry of this.#entries) {
-      if (entry.state === "connecting") opening.set(entry.key, (opening.get(entry.key) ?? 0) + 1);
-    }
+    const opening = countsOf([...this.#entries].filter(({ state }) => state === "connecting"));
+    const waiting = countsOf(this.#waiters);
     for (const waiter of this.#byUrgency()) {
       const idle = this.#idleFor(waiter);
       if (idle !== undefined) {
@@ -159,7 +168,7 @@ export class ConnectionPool {
       }
       const coming = opening.get(waiter.key) ?? 0;
       if (coming > 0) opening.set(waiter.key, coming - 1);
-      else if (this.#makeRoom(waiter.key)) this.#connect(waiter);
+      else if (this.#makeRoom(waiter.key, waiting.get(waiter.key) ?? 0)) this.#connect(waiter.endpoint);
     }
   }
 
@@ -180,10 +189,16 @@ export class ConnectionPool {
   }
 
   /** Whether one more connection may be opened; closes an idle one for it if need be. */
-  #makeRoom(key: string): boolean {
-    const toHost = [...this.#entries].filter((entry) => entry.key === key);
-    if (toHost.length >= this.#limits.perHost && !closeOneIdle(toHost)) return false;
+  #makeRoom(key: string, waiting: number): boolean {
+    const { perHost, perCrowdedHost } = this.#limits;
+    const toHost = this.#to(key);
+    const most = waiting > CROWD * toHost.length ? perCrowdedHost : perHost;
+    if (toHost.length >= most && !closeOneIdle(toHost)) return false;
     return this.#entries.size < this.#limits.total || closeOneIdle(this.#entries);
+  }
+
+  #to(key: string): Entry[] {
+    return [...this.#entries].filter((entry) => entry.key === key);
   }
 
   #lend(entry: Entry, waiter: Waiter): void {
@@ -206,9 +221,9 @@ export class ConnectionPool {
     });
   }
 
-  #connect({ key, endpoint }: Waiter): void {
+  #connect(endpoint: Endpoint): void {
     const entry: Entry = {
-      key,
+      key: keyOf(endpoint),
       endpoint,
       state: "connecting",
       connection: undefined,
@@ -270,6 +285,12 @@ export class ConnectionPool {
     }
     this.#serveSoon();
   }
+}
+
+function countsOf(all: Iterable<{ readonly key: string }>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { key } of all) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
 function closeOneIdle(entries: Iterable<Entry>): boolean {

@@ -229,6 +229,16 @@ describe("there are never too many", () => {
     expect(order.slice(6)).toEqual(["h0.test/frame", "h0.test/style", "h0.test/picture"]);
   });
 
+  test("12 to one host that many wait for", async () => {
+    const { web, clock, ask, release } = held(1);
+    const asked = Array.from({ length: 40 }, (_, i) => ask(`https://h0.test/${String(i)}`));
+    await clock.settle();
+    expect(web.opened).toHaveLength(12);
+    for (let i = 0; i < 40; i++) await release();
+    expect(await Promise.all(asked)).toHaveLength(40);
+    expect(web.opened).toHaveLength(12);
+  });
+
   test("64 in all; a busy site does not keep another from the next one", async () => {
     const { web, clock, order, ask, release } = held(13);
     const hungry = Array.from({ length: 72 }, (_, i) => ask(`https://h${String(i % 12)}.test/${String(i)}`));
@@ -256,6 +266,61 @@ describe("there are never too many", () => {
   });
 });
 
+describe("connections that are opened ahead", () => {
+  const urls = (count: number, host = "a.test"): URL[] =>
+    Array.from({ length: count }, (_, i) => new URL(`https://${host}/${String(i)}`));
+
+  test("are there when the requests come, and no more of them than requests", async () => {
+    const { web, clock, fetcher, text } = browse();
+    web.site("a.test:443", ({ target }) => page(target));
+    fetcher.connectAhead("a.test", [...urls(3), ...urls(3)]);
+    await clock.settle();
+    expect(web.opened).toHaveLength(3);
+    expect(web.requests).toEqual([]);
+    const isolation = new Set(web.opened.map((opened) => opened.isolation));
+    expect(await Promise.all(urls(3).map(({ href }) => text(href, image)))).toEqual(["/0", "/1", "/2"]);
+    expect(web.opened).toHaveLength(3);
+    expect(new Set(web.opened.map((opened) => opened.isolation))).toEqual(isolation);
+  });
+
+  test("are not more than a host gets, and leave half for others", async () => {
+    const { web, clock, fetcher } = browse();
+    const hosts = Array.from({ length: 20 }, (_, i) => `h${String(i)}.test`);
+    for (const host of hosts) web.site(`${host}:443`, () => page("x"));
+    fetcher.connectAhead("a.test", urls(50, "h0.test"));
+    await clock.settle();
+    expect(web.opened).toHaveLength(6);
+    fetcher.connectAhead(
+      "a.test",
+      hosts.flatMap((host) => urls(6, host)),
+    );
+    await clock.settle();
+    expect(web.opened).toHaveLength(32);
+  });
+
+  test("are not for what is stored, for plain http, nor for hosts that have them already", async () => {
+    const { web, clock, fetcher, text } = browse();
+    web.site("a.test:443", () => page("x", "Cache-Control: max-age=60"));
+    await text(PAGE);
+    await text("https://a.test/0", image);
+    fetcher.connectAhead("a.test", [...urls(2), new URL("http://b.test/")]);
+    await clock.settle();
+    expect(web.opened).toHaveLength(1);
+  });
+
+  test("fail silently, and the request that comes tries again", async () => {
+    const { web, clock, fetcher, text } = browse();
+    fetcher.connectAhead("a.test", urls(2));
+    await clock.settle();
+    web.site("a.test:443", () => page("x"));
+    expect(await text(PAGE, image)).toBe("x");
+    fetcher.newIdentity();
+    fetcher.connectAhead("a.test", urls(1));
+    await clock.settle();
+    expect(web.alive).toHaveLength(1);
+  });
+});
+
 describe("hosts that fail", () => {
   test("fail each request that asked, once, and the next one starts anew", async () => {
     const { web, fetch, text } = browse();
@@ -278,7 +343,7 @@ describe("hosts that fail", () => {
     const outcomes = Promise.allSettled(Array.from({ length: 100 }, () => fetch(PAGE, image)));
     const begun = clock.monotonic();
     for (const { status } of await clock.until(outcomes)) expect(status).toBe("rejected");
-    expect([tries, clock.monotonic() - begun]).toEqual([6, 30_000]);
+    expect([tries, clock.monotonic() - begun]).toEqual([12, 30_000]);
   });
 
   test("that never finish TLS end after their deadline", async () => {

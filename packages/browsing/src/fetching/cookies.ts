@@ -45,13 +45,26 @@ export class SiteCookies {
     this.#evict();
   }
 
-  #storeOne(url: URL, value: string, sameSiteContext: SameSiteContext): void {
+  /** As `document.cookie` gives them: without those that are `HttpOnly` (RFC 6265bis §5.8.2). */
+  forScripts(url: URL): string {
+    return this.#matching(url, { sameSiteContext: "strict", sort: true, http: false })
+      .map((cookie) => cookie.cookieString())
+      .join("; ");
+  }
+
+  /** Takes what a script assigns; it can neither make nor replace one that is `HttpOnly`. */
+  storeOfScript(url: URL, value: string): void {
+    this.#storeOne(url, value, "strict", false);
+    this.#evict();
+  }
+
+  #storeOne(url: URL, value: string, sameSiteContext: SameSiteContext, http = true): void {
     if (value.length > 2 * MAX_COOKIE_LENGTH) return;
     const cookie = Cookie.parse(value);
     if (cookie === undefined || !isAcceptable(cookie) || this.#wouldHideSecure(url, cookie)) return;
     const now = this.#clock.now();
     limitLife(cookie, now);
-    this.#jar.setCookieSync(cookie, url, { sameSiteContext, ignoreError: true, now: new Date(now) });
+    this.#jar.setCookieSync(cookie, url, { sameSiteContext, http, ignoreError: true, now: new Date(now) });
   }
 
   /** RFC 6265bis §5.7, step 8: whoever can write plain http must not replace what https has set. */

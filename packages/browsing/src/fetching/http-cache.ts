@@ -70,6 +70,11 @@ export class HttpCache {
     return conditions.length === 0 ? undefined : { kind: "stale", conditions };
   }
 
+  /** Whether there is something, fresh or not. */
+  has(request: Pick<CacheRequest, "url" | "firstParty">): boolean {
+    return this.#entries.has(keyOf(request));
+  }
+
   /** A 304 has come: the stored answer, with the new fields. Undefined if it is not the one that was meant. */
   revalidated(
     request: CacheRequest,
@@ -152,7 +157,7 @@ function sizeOf({ body }: Entry): number {
   return body.length + ENTRY_BYTES;
 }
 
-function keyOf({ url, firstParty }: CacheRequest): string {
+function keyOf({ url, firstParty }: Pick<CacheRequest, "url" | "firstParty">): string {
   return `${firstParty} ${url.origin}${url.pathname}${url.search}`;
 }
 

@@ -4,7 +4,7 @@ import { ConnectionPool } from "./connection-pool.ts";
 import { SiteCookies } from "./cookies.ts";
 import { StrictTransport } from "./hsts.ts";
 import { HttpCache } from "./http-cache.ts";
-import { connectTo, type ConnectInit } from "./site-connection.ts";
+import { connectTo, endpointOf, type ConnectInit, type Endpoint } from "./site-connection.ts";
 import { Transport } from "./transport.ts";
 
 /** What belongs to one first-party site. */
@@ -55,6 +55,19 @@ export class Identity {
   newCircuit(firstParty: string): void {
     this.#pool.drop(this.isolation(firstParty));
     this.site(firstParty).generation += 1;
+  }
+
+  /** Opens connections to the hosts of `urls`, so many as are to be fetched there; stored ones are not. */
+  connectAhead(firstParty: string, urls: Iterable<URL>): void {
+    const isolation = this.isolation(firstParty);
+    const counts = new Map<string, { readonly endpoint: Endpoint; count: number }>();
+    for (const url of urls) {
+      if (url.protocol !== "https:" || this.cache.has({ url, firstParty })) continue;
+      const host = counts.get(url.host) ?? { endpoint: endpointOf(url, isolation), count: 0 };
+      host.count += 1;
+      counts.set(url.host, host);
+    }
+    for (const { endpoint, count } of counts.values()) this.#pool.connectAhead(endpoint, count);
   }
 
   /** Ends all its requests. */

@@ -32,6 +32,19 @@ export class SiteFetcher implements Fetcher {
     return onlyPlain(request, identity, outcome.error);
   }
 
+  connectAhead(firstParty: string, urls: readonly URL[]): void {
+    const distinct = new Map(urls.map((url) => [url.href, url]));
+    this.#identity.connectAhead(firstParty, distinct.values());
+  }
+
+  scriptCookies(firstParty: string, url: URL): string {
+    return this.#identity.site(firstParty).cookies.forScripts(url);
+  }
+
+  setScriptCookie(firstParty: string, url: URL, cookie: string): void {
+    this.#identity.site(firstParty).cookies.storeOfScript(url, cookie);
+  }
+
   newCircuit(firstParty: string): void {
     this.#identity.newCircuit(firstParty);
   }

@@ -23,7 +23,11 @@ const CIRCUIT: CircuitInfo = { id: 1, state: { name: "open" }, hops: [], isolati
 export class ScriptedFetcher implements Fetcher {
   readonly requests: FetchRequest[] = [];
   readonly newCircuits: string[] = [];
+  /** "first-party.test: https://what.test/is-asked-for-soon" */
+  readonly ahead: string[] = [];
   identities = 1;
+  /** What scripts last set. */
+  cookie = "";
   /** Answers whose rest was given up. */
   closed = 0;
   readonly #sites: Readonly<Record<string, Script[]>>;
@@ -45,6 +49,18 @@ export class ScriptedFetcher implements Fetcher {
     if ("consent" in answer) return { kind: "needs-consent", url: request.url, reason: answer.consent };
     if ("redirect" in answer) return redirect(request, answer.redirect, answer.status ?? 302);
     return this.#response(request, answer);
+  }
+
+  connectAhead(firstParty: string, urls: readonly URL[]): void {
+    this.ahead.push(...urls.map(({ href }) => `${firstParty}: ${href}`));
+  }
+
+  scriptCookies(): string {
+    return this.cookie;
+  }
+
+  setScriptCookie(_firstParty: string, _url: URL, cookie: string): void {
+    this.cookie = cookie;
   }
 
   newCircuit(firstParty: string): void {
