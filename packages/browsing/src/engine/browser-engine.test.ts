@@ -360,6 +360,23 @@ describe("parts of a page", () => {
   });
 });
 
+describe("connections to the hosts of a page", () => {
+  it("are opened while the browser reads it: to those of parts, not to those of links and forms", async () => {
+    const bench = new EngineBench({
+      "https://a.example/": [
+        page(`<link rel=stylesheet href=//b.example/s.css><img src=/p.png><img src=https://c.example/q.png>
+          <a href=https://d.example/>d</a><form action=https://e.example/></form><iframe src=https://f.example/></iframe>`),
+      ],
+    });
+    await bench.go("https://a.example/");
+    expect(bench.fetcher.ahead).toEqual(
+      ["b.example/s.css", "a.example/p.png", "c.example/q.png", "f.example/"].map(
+        (part) => `a.example: https://${part}`,
+      ),
+    );
+  });
+});
+
 describe("trouble", () => {
   it("is shown with where it happened, and told", async () => {
     const refused = new TaborError("refused", "site", "nothing listens <there>");

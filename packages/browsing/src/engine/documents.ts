@@ -9,7 +9,7 @@ import {
   SNIFF_LENGTH,
 } from "@tabor/http";
 import { TaborError, toTaborError } from "@tabor/onion-core";
-import type { RewrittenHtml } from "@tabor/rewrite";
+import type { RewrittenHtml, UrlUse } from "@tabor/rewrite";
 import type { EngineEvent } from "../api.ts";
 import type { FetchOutcome, FetchResponse, Redirect } from "../fetching/api.ts";
 import { firstPartySite } from "../fetching/first-party.ts";
@@ -167,12 +167,17 @@ export class Documents {
     const { bytes, complete } = await readUpTo(response.body, MAX_HTML_BYTES);
     const asker = this.#asker(response, load);
     const charset = charsetOfText(response.fields, bytes, true);
+    const parts: URL[] = [];
     const rewritten = this.#deps.rewriter.html(decodeText(bytes, charset), {
       level: tab.level,
       base: response.url,
       charset,
-      mint: (url, use) => this.#deps.addresses.mint(asker, url, use),
+      mint: (url, use) => {
+        if (isPart(use)) parts.push(url);
+        return this.#deps.addresses.mint(asker, url, use);
+      },
     });
+    this.#deps.fetcher.connectAhead(asker.firstParty, parts);
     this.#commit(response, load);
     if (navigation !== undefined) {
       this.#title(rewritten.title, tab, navigation);
@@ -294,4 +299,9 @@ export class Documents {
 
 function inCircles(): TaborError {
   return new TaborError("resource-limit", "site", "the site redirects in circles");
+}
+
+/** What the browser asks for as soon as it has read the page. */
+function isPart(use: UrlUse): boolean {
+  return use === "style" || use === "script" || use === "font" || use === "image" || use === "frame";
 }
