@@ -41,7 +41,7 @@ export function htmlAnswer(level: SecurityLevel, html: string, status = 200): Vi
   return answer({ level, status, headers, body: new TextEncoder().encode(html) });
 }
 
-/** The frame keeps showing what it shows. */
+/** The frame keeps showing what it shows. Chromium would take an answer of no type for a file to be saved. */
 export function stayAnswer(level: SecurityLevel): ViewAnswer {
-  return answer({ level, status: 204 });
+  return answer({ level, status: 204, headers: [["Content-Type", "text/html"]] });
 }
