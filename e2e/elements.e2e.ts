@@ -242,6 +242,36 @@ test("links of a page lead on in its tab, and back again to where it was scrolle
   await expect.poll(() => inner.locator("html").evaluate((root) => root.scrollTop)).toBe(300);
 });
 
+test("the browser's own back and forward are the tab's, and leave the app only from its first page", async ({
+  page,
+}) => {
+  const was = (): Promise<string> => page.getByTestId("address").inputValue();
+  const back = (): Promise<void> => page.evaluate(() => history.back());
+  await page.goto(`${origin}favicon.svg`);
+  await open(page, "ready");
+  await visit(page, "onions.test");
+  await shown(page).contentFrame().getByRole("link", { name: "Second page" }).click();
+  await expect.poll(was).toBe("onions.test/second");
+  await page.getByTestId("new-tab").click();
+  await visit(page, "leek.test");
+  const length = await page.evaluate(() => history.length);
+  await back();
+  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "start");
+  await page.getByRole("tab", { name: "Second page" }).click();
+  await back();
+  await expect.poll(was).toBe("onions.test");
+  await page.evaluate(() => history.forward());
+  await expect.poll(was).toBe("onions.test/second");
+  await back();
+  await expect.poll(was).toBe("onions.test");
+  await back();
+  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "start");
+  expect(await page.evaluate(() => history.length)).toBe(length);
+  await page.getByTestId("close-tab").first().click();
+  await back();
+  await page.waitForURL(`${origin}favicon.svg`);
+});
+
 test("a link that is pointed at is named at the foot of the page", async ({ page }) => {
   await open(page, "ready");
   await visit(page, "onions.test");

@@ -6,6 +6,7 @@ import { TaborError, type RelayId, type RelayStats } from "@tabor/onion-core";
 import { systemClock } from "@tabor/platform";
 import { Session } from "../src/browsing/session.ts";
 import { TaborFrame } from "../src/elements/frame/tabor-frame.ts";
+import { BrowserHistory } from "../src/services/browser-history.ts";
 import type { StandardSupport } from "../src/services/contexts.ts";
 import type { NetworkState } from "../src/services/network.ts";
 import { Store } from "../src/services/store.ts";
@@ -36,6 +37,11 @@ network.state.value = { ...network.state.value, ...(STATES[name] ?? STATES["read
 
 const view = new DemoView(systemClock);
 const session = new Session({ engine: view.engine, view });
+new BrowserHistory(
+  window,
+  { back: () => session.travel.back(), forward: () => session.travel.forward() },
+  systemClock,
+);
 const standard = new Store<StandardSupport>(name === "standard" ? "available" : "unavailable");
 const volunteer = new VolunteerSwitch(() => Promise.resolve(scriptedRelay()), systemClock);
 const frame = document.querySelector("tabor-frame");

@@ -9,6 +9,7 @@ import type { LiveDeps } from "./live/find-network.ts";
 import { guardStorage } from "./live/guard-storage.ts";
 import { saveFile } from "./save-file.ts";
 import type { StandardSupport } from "./services/contexts.ts";
+import { BrowserHistory } from "./services/browser-history.ts";
 import { LazyNetwork } from "./services/lazy-network.ts";
 import { Store } from "./services/store.ts";
 import { VolunteerSwitch } from "./services/volunteer-switch.ts";
@@ -36,6 +37,11 @@ const { engine, view } = startEngine({
   viewOrigin: viewOriginOf(location),
 });
 const session = new Session({ engine, view });
+new BrowserHistory(
+  window,
+  { back: () => session.travel.back(), forward: () => session.travel.forward() },
+  clock,
+);
 // Pages with scripts are not shown yet, in whatever browser.
 const standard = new Store<StandardSupport>("unavailable");
 const volunteer = new VolunteerSwitch(async () => {
