@@ -28,6 +28,7 @@ const MAY_IMPORT = {
   rewrite: ["onion-core"],
   tls: ["onion-core", "browsing"],
   browsing: ["onion-core", "http", "rewrite"],
+  hooks: ["onion-core", "browsing", "rewrite"],
   "signal-protocol": ["onion-core"],
   "rtc-link": ["onion-core", "signal-protocol"],
 };

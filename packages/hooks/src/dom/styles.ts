@@ -1,0 +1,78 @@
+import type { HookContext } from "../context.ts";
+import { prototypeOf } from "../context.ts";
+import { mapArguments, mapConstruction, pinned, replaceAccessor, replaceMethod, text } from "../wrap.ts";
+import type { PageMarkup } from "./page-markup.ts";
+
+/** Styles that scripts set: CSSOM, and `FontFace`. */
+export function installStyles({ scope }: HookContext, markup: PageMarkup): void {
+  const css = (value: unknown): string => markup.css(text(value));
+  const restored = (value: unknown): unknown => (typeof value === "string" ? markup.restored(value) : value);
+  const first = (args: readonly unknown[]): readonly unknown[] => [css(args[0]), ...args.slice(1)];
+  const second = (args: readonly unknown[]): readonly unknown[] => [args[0], css(args[1]), ...args.slice(2)];
+
+  for (const [interface_, method] of RULE_METHODS)
+    mapArguments(prototypeOf(scope, interface_), method, first);
+  mapArguments(prototypeOf(scope, "CSSStyleSheet"), "addRule", second);
+  replaceAccessor(prototypeOf(scope, "CSSRule"), "cssText", { get: restored });
+  mapConstruction(scope, "FontFace", (args) =>
+    typeof args[1] === "string" ? [args[0], source(args[1]), ...args.slice(2)] : args,
+  );
+  installDeclarations();
+
+  /** What stands behind `src:` in `@font-face`. */
+  function source(value: string): string {
+    const start = "@font-face{src:";
+    return css(`${start}${value}`).slice(start.length);
+  }
+
+  /** Properties of a declaration are no accessors in Chromium, but the object's own: it takes a proxy to see them set. */
+  function installDeclarations(): void {
+    const fronts = pinned(new WeakMap<object, object>());
+    const behind = pinned(new WeakMap<object, object>());
+    const frontOf = (declaration: object): object => {
+      let front = fronts.get(declaration);
+      if (front === undefined) {
+        front = new Proxy(declaration, {
+          get: (target, key) => restored(Reflect.get(target, key, target)),
+          set: (target, key, value: unknown) =>
+            Reflect.set(target, key, typeof value === "string" ? css(value) : value, target),
+        });
+        fronts.set(declaration, front);
+        behind.set(front, declaration);
+      }
+      return front;
+    };
+    for (const interface_ of STYLED)
+      replaceAccessor(prototypeOf(scope, interface_), "style", {
+        get: (value) => frontOf(value as object),
+        set: (value) => ({ value: css(value) }),
+      });
+    const prototype = prototypeOf(scope, "CSSStyleDeclaration");
+    for (const method of Object.getOwnPropertyNames(prototype ?? {}))
+      replaceMethod(prototype, method, ({ self, args, native }) =>
+        restored(
+          native(
+            method === "setProperty" && args.length > 1 ? second(args) : args,
+            behind.get(self as object) ?? self,
+          ),
+        ),
+      );
+  }
+}
+
+const STYLED = [
+  "HTMLElement",
+  "SVGElement",
+  "MathMLElement",
+  "CSSStyleRule",
+  "CSSFontFaceRule",
+  "CSSPageRule",
+  "CSSKeyframeRule",
+];
+
+const RULE_METHODS = [
+  ["CSSStyleSheet", "insertRule"],
+  ["CSSStyleSheet", "replace"],
+  ["CSSStyleSheet", "replaceSync"],
+  ["CSSGroupingRule", "insertRule"],
+] as const;
