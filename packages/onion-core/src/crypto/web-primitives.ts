@@ -1,9 +1,10 @@
+import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
 import { subtle } from "./subtle.ts";
 import { webAead } from "./web-aead.ts";
 import { generateDhKeyPair, importDhKeyPair } from "./x25519.ts";
 import type { HandshakeCrypto, Primitives } from "../ports/primitives.ts";
 
-/** ntor-v3's primitives by WebCrypto. */
+/** ntor-v3's primitives by WebCrypto, and by @noble/hashes what that does not have. */
 export const webHandshake: HandshakeCrypto = {
   generateKeyPair: generateDhKeyPair,
   importKeyPair: importDhKeyPair,
@@ -12,6 +13,8 @@ export const webHandshake: HandshakeCrypto = {
     const algorithm = { name: "AES-CTR", counter: new Uint8Array(16), length: 128 };
     return new Uint8Array(await subtle.encrypt(algorithm, cipher, message));
   },
+  sha3: sha3_256,
+  shake: (input, dkLen) => shake256(input, { dkLen }),
 };
 
 /** Every primitive by WebCrypto, which every platform has. */

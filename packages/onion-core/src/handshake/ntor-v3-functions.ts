@@ -1,6 +1,6 @@
-import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
 import { ascii, concat } from "../bytes/bytes.ts";
 import { Writer } from "../bytes/writer.ts";
+import type { HandshakeCrypto } from "../ports/primitives.ts";
 
 /** The functions of which ntor-v3 is made, under their names in SPEC §5.1. */
 
@@ -23,19 +23,22 @@ export function encap(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Writer(8 + bytes.length).u64(bytes.length).bytes(bytes).finish();
 }
 
+/** The platform's hash functions. */
+export type Hashes = Pick<HandshakeCrypto, "sha3" | "shake">;
+
 /** @returns 32 bytes. */
-export function hash(input: Uint8Array, tweak: Tweak): Uint8Array {
-  return sha3_256(concat(tweak, input));
+export function hash({ sha3 }: Hashes, input: Uint8Array, tweak: Tweak): Uint8Array {
+  return sha3(concat(tweak, input));
 }
 
 /** @returns `length` bytes. */
-export function kdf(input: Uint8Array, tweak: Tweak, length: number): Uint8Array {
-  return shake256(concat(tweak, input), { dkLen: length });
+export function kdf({ shake }: Hashes, input: Uint8Array, tweak: Tweak, length: number): Uint8Array {
+  return shake(concat(tweak, input), length);
 }
 
 /** @returns 32 bytes. */
-export function mac(key: Uint8Array, input: Uint8Array, tweak: Tweak): Uint8Array {
-  return sha3_256(concat(tweak, encap(key), input));
+export function mac({ sha3 }: Hashes, key: Uint8Array, input: Uint8Array, tweak: Tweak): Uint8Array {
+  return sha3(concat(tweak, encap(key), input));
 }
 
 function encapTweak(name: string): Uint8Array<ArrayBuffer> {

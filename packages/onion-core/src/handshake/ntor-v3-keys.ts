@@ -1,4 +1,4 @@
-import { encap, hash, kdf, mac, PROTOID, TWEAK } from "./ntor-v3-functions.ts";
+import { encap, hash, kdf, mac, PROTOID, TWEAK, type Hashes } from "./ntor-v3-functions.ts";
 import { ascii, concat } from "../bytes/bytes.ts";
 
 /** What both sides choose alike before the handshake. */
@@ -29,31 +29,37 @@ const SERVER = ascii("Server");
 
 /** Keys for the client's message. @param shared `EXP(B,x)`, equal to `EXP(X,b)`. */
 export function phase1Keys(
+  hashes: Hashes,
   shared: Uint8Array,
   { ID, B, X, profile }: Phase1Transcript,
 ): { encryption: Uint8Array; mac: Uint8Array } {
   const input = concat(shared, ID, X, B, PROTOID, encap(profile.verification));
-  const [encryption, macKey] = split(kdf(input, TWEAK.kdfPhase1, 64), NTOR_KEY_LENGTH);
+  const [encryption, macKey] = split(kdf(hashes, input, TWEAK.kdfPhase1, 64), NTOR_KEY_LENGTH);
   wipe(input);
   return { encryption, mac: macKey };
 }
 
 /** `MACm` over the client's message. @param sealed `encCM`. */
-export function clientMac(key: Uint8Array, sealed: Uint8Array, { ID, B, X }: Phase1Transcript): Uint8Array {
-  return mac(key, concat(ID, B, X, sealed), TWEAK.msgMac);
+export function clientMac(
+  hashes: Hashes,
+  key: Uint8Array,
+  sealed: Uint8Array,
+  { ID, B, X }: Phase1Transcript,
+): Uint8Array {
+  return mac(hashes, key, concat(ID, B, X, sealed), TWEAK.msgMac);
 }
 
-/** Keys of the finished handshake. @param fresh `EXP(X,y)`. @param fixed `EXP(X,b)`. */
+/** Keys of the finished handshake. @param shared `EXP(X,y)` and `EXP(X,b)`. */
 export function finalKeys(
-  fresh: Uint8Array,
-  fixed: Uint8Array,
+  hashes: Hashes,
+  [fresh, fixed]: readonly [Uint8Array, Uint8Array],
   { ID, B, X, Y, profile }: FinalTranscript,
 ): { verify: Uint8Array; message: Uint8Array; stream: Uint8Array } {
   const input = concat(fresh, fixed, ID, B, X, Y, PROTOID, encap(profile.verification));
-  const seed = hash(input, TWEAK.keySeed);
-  const verify = hash(input, TWEAK.verify);
+  const seed = hash(hashes, input, TWEAK.keySeed);
+  const verify = hash(hashes, input, TWEAK.verify);
   const [message, stream] = split(
-    kdf(seed, TWEAK.kdfFinal, NTOR_KEY_LENGTH + profile.keyLength),
+    kdf(hashes, seed, TWEAK.kdfFinal, NTOR_KEY_LENGTH + profile.keyLength),
     NTOR_KEY_LENGTH,
   );
   wipe(input, seed);
@@ -62,11 +68,13 @@ export function finalKeys(
 
 /** `AUTH`, by which the relay proves that it holds b. @param sealed `encSM`. */
 export function authenticator(
+  hashes: Hashes,
   verify: Uint8Array,
   sealed: Uint8Array,
   { ID, B, X, Y, messageMac }: FinalTranscript,
 ): Uint8Array {
-  return hash(concat(verify, ID, B, Y, X, messageMac, encap(sealed), PROTOID, SERVER), TWEAK.authFinal);
+  const input = concat(verify, ID, B, Y, X, messageMac, encap(sealed), PROTOID, SERVER);
+  return hash(hashes, input, TWEAK.authFinal);
 }
 
 /** Overwrites secrets; copies that the engine made are out of reach. */

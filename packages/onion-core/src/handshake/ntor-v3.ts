@@ -60,9 +60,9 @@ export function startNtor(options: {
   return failingAlike(async () => {
     const shared = await keyPair.agree(relay.ntorKey);
     const transcript = { ID: relay.identity, B: relay.ntorKey, X: keyPair.publicKey, profile };
-    const keys = phase1Keys(shared, transcript);
+    const keys = phase1Keys(crypto, shared, transcript);
     const sealed = await crypto.applyKeyStream(keys.encryption, message);
-    const messageMac = clientMac(keys.mac, sealed, transcript);
+    const messageMac = clientMac(crypto, keys.mac, sealed, transcript);
     wipe(shared, keys.encryption, keys.mac);
     const hdata = concat(relay.identity, relay.ntorKey, keyPair.publicKey, sealed, messageMac);
     return { hdata, state: { crypto, relay, keyPair, profile, messageMac } };
@@ -83,8 +83,8 @@ export function finishNtor(state: NtorClientState, reply: Uint8Array): Promise<N
     const sealed = reader.rest();
     const [fresh, fixed] = await Promise.all([keyPair.agree(Y), keyPair.agree(relay.ntorKey)]);
     const transcript = { ID: relay.identity, B: relay.ntorKey, X: keyPair.publicKey, Y, messageMac, profile };
-    const keys = finalKeys(fresh, fixed, transcript);
-    const expected = authenticator(keys.verify, sealed, transcript);
+    const keys = finalKeys(crypto, [fresh, fixed], transcript);
+    const expected = authenticator(crypto, keys.verify, sealed, transcript);
     wipe(fresh, fixed, keys.verify);
     if (!equalConstantTime(auth, expected)) throw handshakeFailed();
     const message = await crypto.applyKeyStream(keys.message, sealed);
@@ -118,9 +118,9 @@ export function answerNtor(options: {
       Y: keyPair.publicKey,
       messageMac: request.messageMac,
     };
-    const keys = finalKeys(fresh, fixed, transcript);
+    const keys = finalKeys(crypto, [fresh, fixed], transcript);
     const sealed = await crypto.applyKeyStream(keys.message, options.message);
-    const auth = authenticator(keys.verify, sealed, transcript);
+    const auth = authenticator(crypto, keys.verify, sealed, transcript);
     wipe(fresh, fixed, keys.verify, keys.message);
     return { message, keyStream: keys.stream, hdata: concat(keyPair.publicKey, auth, sealed) };
   });
@@ -149,8 +149,8 @@ async function openRequest(
   shared: Uint8Array,
   crypto: HandshakeCrypto,
 ): Promise<Uint8Array> {
-  const keys = phase1Keys(shared, request.transcript);
-  const expected = clientMac(keys.mac, request.sealed, request.transcript);
+  const keys = phase1Keys(crypto, shared, request.transcript);
+  const expected = clientMac(crypto, keys.mac, request.sealed, request.transcript);
   if (!equalConstantTime(request.messageMac, expected)) throw handshakeFailed();
   const message = await crypto.applyKeyStream(keys.encryption, request.sealed);
   wipe(keys.encryption, keys.mac);

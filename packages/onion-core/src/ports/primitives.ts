@@ -9,7 +9,7 @@ export interface Primitives {
   readonly handshake: HandshakeCrypto;
 }
 
-/** What ntor-v3 needs beside hashes (SPEC §5.1). One contract suite describes every implementation. */
+/** What ntor-v3 is made of (SPEC §5.1). One contract suite describes every implementation. */
 export interface HandshakeCrypto {
   /** A fresh X25519 pair. */
   generateKeyPair(): MaybePromise<DhKeyPair>;
@@ -20,6 +20,10 @@ export interface HandshakeCrypto {
    * @param key 32 bytes.
    */
   applyKeyStream(key: Uint8Array, message: Uint8Array): MaybePromise<Uint8Array>;
+  /** SHA3-256 (FIPS 202): 32 bytes. Immediate, like the next: WebCrypto has neither. */
+  readonly sha3: (input: Uint8Array) => Uint8Array;
+  /** SHAKE256 (FIPS 202). @param length of the result, in bytes. */
+  readonly shake: (input: Uint8Array, length: number) => Uint8Array;
 }
 
 /** An X25519 key pair (RFC 7748). The private key does not leave it. */

@@ -1,4 +1,5 @@
 import { bytesToHex } from "../bytes/bytes.ts";
+import type { MaybePromise } from "../ports/aead.ts";
 
 /**
  * One promise of a port, as a test that any runner can call: `for (const { name, run } of contract) test(name, run)`.
@@ -6,8 +7,8 @@ import { bytesToHex } from "../bytes/bytes.ts";
  */
 export interface ContractCase {
   readonly name: string;
-  /** Rejects when the promise is not kept. */
-  run(): Promise<void>;
+  /** Throws or rejects when the promise is not kept. */
+  run(): MaybePromise<void>;
 }
 
 export function check(condition: boolean, promise: string): asserts condition {

@@ -12,6 +12,7 @@ export function handshakeCryptoContract(crypto: HandshakeCrypto): readonly Contr
     { name: "X25519: takes views, and keeps no hold on them", run: () => takesViews(crypto) },
     { name: "key stream: AES-256 of a zero block", run: () => zeroBlock(crypto) },
     { name: "key stream: any length, there and back", run: () => thereAndBack(crypto) },
+    { name: "hashes: FIPS 202, as in NIST's examples", run: () => fips202(crypto) },
   ];
 }
 
@@ -92,4 +93,28 @@ async function thereAndBack(crypto: HandshakeCrypto): Promise<void> {
     check(sealed.length === length, "a message keeps its length");
     checkBytes(await crypto.applyKeyStream(key, sealed), message, "the message");
   }
+}
+
+/**
+ * NIST's examples of SHA3-256 ("" and 1600 bits of a3) and SHAKE256 of the empty message, from the Cryptographic Standards and
+ * Guidelines, "Example Values": SHA3-256_Msg0, SHA3-256_1600, SHAKE256_Msg0.
+ */
+function fips202({ sha3, shake }: HandshakeCrypto): void {
+  const empty = new Uint8Array(0);
+  const a3 = new Uint8Array(202).fill(0xa3).subarray(1, 201);
+  checkBytes(
+    sha3(empty),
+    hexToBytes("a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a"),
+    "SHA3-256 of nothing",
+  );
+  checkBytes(
+    sha3(a3),
+    hexToBytes("79f38adec5c20307a98ef76e8324afbfd46cfd81b22e3973c65fa1bd9de31787"),
+    "SHA3-256 of 200 bytes",
+  );
+  const stream = hexToBytes(
+    "46b9dd2b0ba88d13233b3feb743eeb243fcd52ea62b81b82b50c27646ed5762fd75dc4ddd8c0f200cb05019d67b592f6",
+  );
+  checkBytes(shake(empty, 48), stream, "SHAKE256 of nothing");
+  checkBytes(shake(empty, 7), stream.subarray(0, 7), "its first bytes");
 }
