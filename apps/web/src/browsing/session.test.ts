@@ -208,6 +208,20 @@ describe("history", () => {
     expect([addressOf(session.tab), isBusy(session.tab)]).toEqual(["https://a.test/", false]);
   });
 
+  test("two steps at once are two steps, and one there and one back are none", async () => {
+    const { session, engine, go, settle } = browse();
+    for (const site of ["a.test", "b.test", "c.test"]) await go(site);
+    session.travel.back();
+    session.travel.back();
+    await settle();
+    expect(session.tab).toMatchObject({ page: { title: "A" }, history: { index: 1 } });
+    const before = engine.calls.length;
+    session.travel.forward();
+    session.travel.back();
+    expect([addressOf(session.tab), isBusy(session.tab)]).toEqual(["https://a.test/", false]);
+    expect(engine.calls.slice(before).filter((call) => call.startsWith("view"))).toHaveLength(1);
+  });
+
   test("is bounded", async () => {
     const { session, engine, settle, go } = browse();
     await go("a.test");

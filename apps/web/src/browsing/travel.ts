@@ -98,7 +98,9 @@ export class Travel {
   follow(event: TabEvent): void {
     const before = this.#store.find(event.tab);
     if (before === undefined) return;
-    if (event.type === "started" || event.type === "lead") this.#keepScroll(before);
+    // Of a load that is known of, it was kept when that began.
+    const isNew = event.type === "lead" || (event.type === "started" && before.load === undefined);
+    if (isNew) this.#keepScroll(before);
     const after = tabAfter(before, event);
     if (after === before) return;
     this.#store.amend(event.tab, after);
@@ -119,14 +121,13 @@ export class Travel {
 
   #traverse(by: number): boolean {
     const { tab } = this.#store;
-    // What is not shown yet is not in the history: going back from it is to stay where one is.
-    if (by < 0 && tab.load?.byPerson === true && tab.load.placement.kind === "push") {
-      this.stop();
-      return true;
-    }
-    const to = neighbour(tab.history, by);
-    if (to === undefined) return false;
-    this.#navigate(tab, { url: to.url, placement: { kind: "at", index: to.index } });
+    const { history } = tab;
+    // Who presses twice means it twice, though nothing is shown yet of where the first led.
+    const index = indexOf(tab);
+    const to = neighbour({ ...history, index }, by);
+    if (index !== history.index && index + by === history.index) this.stop();
+    else if (to === undefined) return false;
+    else this.#navigate(tab, { url: to.url, placement: { kind: "at", index: to.index } });
     return true;
   }
 
@@ -198,4 +199,10 @@ export class Travel {
     const scroll = entries[index]?.scroll;
     if (scroll !== undefined) this.#view.scrollTo(id, scroll);
   }
+}
+
+/** Where in its history a tab is about to be: what is to be pushed lies after what is shown. */
+function indexOf({ history, load }: Tab): number {
+  if (load?.byPerson !== true) return history.index;
+  return load.placement.kind === "at" ? load.placement.index : history.index + 1;
 }
