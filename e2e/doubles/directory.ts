@@ -47,7 +47,7 @@ export async function startDirectoryDouble(options: DoubleOptions = {}): Promise
   );
   const makeConsensus = consensusMaker(options.signer ?? identity, clock);
   const directory = new LyingDirectory({ ...context, identity, makeConsensus }, broker);
-  const sockets = serveDirectory({ ...context, httpServer, directory, allowedOrigins });
+  const sockets = serveDirectory({ ...context, httpServer, directory, site: DEFAULT_SITE, allowedOrigins });
   await new Promise<void>((resolve) => httpServer.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`,

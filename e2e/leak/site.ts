@@ -77,7 +77,9 @@ export class LeakSite {
 
   #sendPart(response: ServerResponse, mode: Mode, run: string, { use, url }: Part): void {
     const protective =
-      mode === "open" || mode === "rewritten" ? {} : Object.fromEntries(protectiveHeaders("safest"));
+      mode === "open" || mode === "rewritten"
+        ? {}
+        : Object.fromEntries(protectiveHeaders("safest", `http://view.leak.localhost:${this.port}`));
     const rewriting: Rewriting = {
       level: "safest",
       base: new URL(url),

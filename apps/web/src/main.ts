@@ -1,13 +1,18 @@
 /** The composition root: real clock, randomness, storage and sockets, and the elements that they are handed to. */
+import type { Download } from "@tabor/browsing";
 import { TaborError, type Log } from "@tabor/onion-core";
 import { systemClock, systemRandom } from "@tabor/platform";
 import { Session } from "./browsing/session.ts";
+import { firstSink, type FileSink } from "./downloads/file-sink.ts";
+import { handOver } from "./downloads/hand-over.ts";
+import { pickedFile } from "./downloads/picked-file.ts";
+import { pieces } from "./downloads/pieces.ts";
+import { privateFiles, removeForgotten } from "./downloads/private-file.ts";
 import { TaborFrame } from "./elements/frame/tabor-frame.ts";
 import { startEngine } from "./engine/start-engine.ts";
 import { viewOriginOf } from "./engine/view-host.ts";
 import type { LiveDeps } from "./live/find-network.ts";
 import { guardStorage } from "./live/guard-storage.ts";
-import { saveFile } from "./save-file.ts";
 import type { StandardSupport } from "./services/contexts.ts";
 import { BrowserHistory } from "./services/browser-history.ts";
 import { LazyNetwork } from "./services/lazy-network.ts";
@@ -31,9 +36,13 @@ const deps: LiveDeps = { clock, random: systemRandom, log, directory: location.o
 
 const makeWorker = (): Worker =>
   new Worker(new URL("./engine/main-engine.ts", import.meta.url), { type: "module" });
+const { storage, locks } = navigator;
+const waysToSave = [pickedFile, privateFiles({ clock, storage, locks, handOver }), pieces(handOver)];
+const openSink = (download: Download): Promise<FileSink> => firstSink(waysToSave, download);
+void removeForgotten({ storage, locks });
 const network = new LazyNetwork();
-const { engine, view } = startEngine({
-  ...{ network, clock, makeWorker, saveFile },
+const { engine, view, probeStandard } = startEngine({
+  ...{ network, clock, makeWorker, openSink },
   viewOrigin: viewOriginOf(location),
 });
 const session = new Session({ engine, view });
@@ -42,8 +51,11 @@ new BrowserHistory(
   { back: () => session.travel.back(), forward: () => session.travel.forward() },
   clock,
 );
-// Pages with scripts are not shown yet, in whatever browser.
-const standard = new Store<StandardSupport>("unavailable");
+const standard = new Store<StandardSupport>("checking");
+void probeStandard().then(
+  (isEnforced) => (standard.value = isEnforced ? "available" : "unavailable"),
+  () => (standard.value = "unavailable"),
+);
 const volunteer = new VolunteerSwitch(async () => {
   const { startTabRelay } = await import("./live/tab-relay.ts");
   return startTabRelay(deps);

@@ -6,6 +6,7 @@ import { Agent } from "./agent/agent.ts";
 import { appOriginOf } from "./app-origin.ts";
 import { forwardQuestions } from "./forward.ts";
 import { install } from "./install.ts";
+import { wipe } from "./wipe.ts";
 
 const app = appOriginOf(location);
 
@@ -16,7 +17,12 @@ async function start(origin: string): Promise<void> {
   let agent: Agent | undefined;
   addEventListener("message", ({ source, origin: from, data, ports }: MessageEvent<unknown>) => {
     const [engine, commands] = ports;
-    if (source !== parent || from !== origin || data !== "tabor-view-connect") return;
+    if (source !== parent || from !== origin) return;
+    if (data === "tabor-view-wipe")
+      void wipe().finally(() => {
+        parent.postMessage("tabor-view-wiped", origin);
+      });
+    if (data !== "tabor-view-connect") return;
     if (engine === undefined || commands === undefined) return;
     forwarding.connect(engine);
     agent?.close();

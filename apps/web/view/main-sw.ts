@@ -4,7 +4,9 @@
  * is an error (docs/decisions/0008).
  */
 import { answerOf } from "./answer.ts";
+import { bootsOf } from "./boots.ts";
 import { BOOT_PATH } from "./paths.ts";
+import { isProbe, probeAnswer } from "./probe.ts";
 import type { ServiceWorkerScope } from "./worker-types.ts";
 
 const scope = globalThis as unknown as ServiceWorkerScope;
@@ -19,7 +21,23 @@ scope.addEventListener("activate", (event) => {
 });
 
 scope.addEventListener("fetch", (event) => {
-  if (!isOurs(event.request)) event.respondWith(answerOf(event.request, scope.clients));
+  if (isOurs(event.request)) return;
+  const answer = isProbe(event.request)
+    ? Promise.resolve(probeAnswer(event.request, location))
+    : answerOf(event, scope.clients);
+  event.respondWith(answer);
+});
+
+/** What hooks say: to the engine, with the name of the page or worker that says it. */
+scope.addEventListener("message", (event) => {
+  const [port] = event.ports;
+  const { source, data } = event;
+  if (port === undefined || source === null) return;
+  const tell = async (): Promise<void> => {
+    const [boot] = await bootsOf(scope.clients);
+    boot?.postMessage({ type: "page", client: source.id, hello: data }, [port]);
+  };
+  event.waitUntil(tell());
 });
 
 /** The boot page and its scripts come from the server, as did this worker; it stands in nobody's way to them. */

@@ -1,3 +1,5 @@
 /** Paths of the view's own files; those of sites that begin so are minted (`isOwnPath`). */
 export const BOOT_PATH = "/~boot";
 export const WORKER_PATH = "/~sw.js";
+/** A page of the service worker's own, by which is seen what the browser enforces (`probe.ts`). */
+export const PROBE_PATH = "/~probe";

@@ -1,16 +1,19 @@
 /** Of the service worker's world what is used here: TypeScript has it in a library that contradicts the pages'. */
 
+export interface Clients {
+  matchAll(options: {
+    readonly type: "window";
+    readonly includeUncontrolled: true;
+  }): Promise<readonly ViewClient[]>;
+  claim(): Promise<void>;
+}
+
 export interface ServiceWorkerScope {
-  readonly clients: {
-    matchAll(options: {
-      readonly type: "window";
-      readonly includeUncontrolled: true;
-    }): Promise<readonly ViewClient[]>;
-    claim(): Promise<void>;
-  };
+  readonly clients: Clients;
   skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", listener: (event: ExtendableEvent) => void): void;
   addEventListener(type: "fetch", listener: (event: FetchEvent) => void): void;
+  addEventListener(type: "message", listener: (event: ClientMessage) => void): void;
 }
 
 /** A page of the view's origin. */
@@ -20,6 +23,8 @@ export interface ViewClient {
 }
 
 export interface FetchedRequest extends Request {
+  /** A service worker gets no others. */
+  readonly mode: "navigate" | "same-origin" | "no-cors" | "cors";
   /** Fetch §5.4; not in TypeScript's library. */
   readonly isHistoryNavigation: boolean;
 }
@@ -28,7 +33,16 @@ interface ExtendableEvent {
   waitUntil(promise: Promise<unknown>): void;
 }
 
+/** What a page or worker of this origin says. */
+export interface ClientMessage extends ExtendableEvent {
+  readonly data: unknown;
+  readonly ports: readonly MessagePort[];
+  readonly source: { readonly id: string } | null;
+}
+
 export interface FetchEvent extends ExtendableEvent {
   readonly request: FetchedRequest;
+  readonly clientId: string;
+  readonly resultingClientId: string;
   respondWith(response: Promise<Response>): void;
 }

@@ -28,18 +28,30 @@ export async function startNetworkTo(farm: Farm): Promise<RunningNetwork> {
 /** Pages opened in Tabor's web app, in a tab of it, through three hops. */
 export class AppSurface implements Surface {
   readonly name = "Tabor";
-  readonly level = "safest";
+  readonly level: Surface["level"];
   readonly #page: Page;
 
-  private constructor(page: Page) {
+  private constructor(page: Page, level: Surface["level"]) {
     this.#page = page;
+    this.level = level;
   }
 
-  static async open(context: BrowserContext, network: RunningNetwork): Promise<AppSurface> {
+  static async open(
+    context: BrowserContext,
+    network: RunningNetwork,
+    level: Surface["level"] = "safest",
+  ): Promise<AppSurface> {
     const page = await context.newPage();
     await page.goto(network.directory.url);
     await expect(page.getByTestId("status")).toHaveAttribute("data-tone", "ready");
-    return new AppSurface(page);
+    const app = new AppSurface(page, level);
+    if (level === "standard") await app.#allowScripts();
+    return app;
+  }
+
+  /** The page of the app itself. */
+  get window(): Page {
+    return this.#page;
   }
 
   get shown(): FrameLocator {
@@ -105,6 +117,12 @@ export class AppSurface implements Surface {
       width: window.width + VIEWPORT.width - Math.round(box.width),
       height: window.height + VIEWPORT.height - Math.round(box.height),
     });
+  }
+
+  async #allowScripts(): Promise<void> {
+    await this.#page.getByTestId("level").click();
+    await this.#page.getByTestId("level-standard").check();
+    await this.#page.getByTestId("sheet-close").click();
   }
 
   get #area(): ReturnType<Page["getByTestId"]> {

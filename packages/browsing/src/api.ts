@@ -120,6 +120,8 @@ export type EngineEvent =
       readonly address: string;
       /** The browser itself went back or forward, to an entry that was left all the same. */
       readonly traversed: boolean;
+      /** It is where this load was redirected to, and takes its place. */
+      readonly redirects?: NavigationId;
     }
   | { readonly type: "title"; readonly tab: TabId; readonly navigation: NavigationId; readonly title: string }
   /** `icon`: a `data:` URL of a raster image. */

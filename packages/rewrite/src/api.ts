@@ -18,6 +18,8 @@ export interface Rewriting {
    * Synchronous: a page has thousands.
    */
   readonly mint: (url: URL, use: UrlUse) => string;
+  /** Markup that stands first in the head of an HTML document, and of those within it. */
+  readonly head?: string | undefined;
   /** Character encoding of an HTML document as it came (WHATWG name): its forms are sent in it. */
   readonly charset?: string | undefined;
 }

@@ -9,27 +9,45 @@ import type {
   ViewEvent,
 } from "../services/view-agent.ts";
 
+type TabCommand = Exclude<AgentCommand, { type: "probe" }>;
+
 /** Asked of a boot page that is gone: nothing was found. */
 const NOTHING = { count: 0, current: 0 } as const;
 
-/** The boot page, as the frame sees it. */
+/** The boot pages, as the frame sees them: each is asked about the tabs that show pages of its origin. */
 export class BootAgent implements ViewAgent {
   readonly #listeners = new Set<(event: ViewEvent) => void>();
   readonly #waiting = new Map<number, (report: AgentReport | undefined) => void>();
   /** Of a boot page that comes again, it is to know what the one before did. */
   readonly #zooms = new Map<TabId, number>();
-  #port: MessagePort | undefined;
+  readonly #ports = new Map<string, MessagePort>();
+  readonly #originOf: (tab: TabId) => string | undefined;
   #lastId = 0;
 
-  connect(port: MessagePort): void {
-    this.#port?.close();
+  /** @param originOf the origin of the view that a tab shows pages of. */
+  constructor(originOf: (tab: TabId) => string | undefined) {
+    this.#originOf = originOf;
+  }
+
+  connect(origin: string, port: MessagePort): void {
+    this.#ports.get(origin)?.close();
     for (const settle of this.#waiting.values()) settle(undefined);
     this.#waiting.clear();
-    this.#port = port;
+    this.#ports.set(origin, port);
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      this.#hear(parseAgentReport(data));
+      this.#hear(parseAgentReport(data), origin);
     };
-    for (const [tab, factor] of this.#zooms) this.zoom(tab, factor);
+    for (const [tab, factor] of this.#zooms) if (this.#originOf(tab) === origin) this.zoom(tab, factor);
+  }
+
+  /** Whether this browser enforces `Connection-Allowlist`, as the boot page of that origin finds. */
+  async probe(origin: string): Promise<boolean> {
+    const id = ++this.#lastId;
+    const report = await new Promise<AgentReport | undefined>((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#ports.get(origin)?.postMessage({ type: "probe", id } satisfies AgentCommand);
+    });
+    return report?.type === "probed" && report.enforced;
   }
 
   /** The boot page is told of new documents. */
@@ -38,6 +56,9 @@ export class BootAgent implements ViewAgent {
   }
 
   attend(tab: TabId): void {
+    // The boot page of another origin does not know yet.
+    const factor = this.#zooms.get(tab);
+    if (factor !== undefined) this.zoom(tab, factor);
     this.#tell({ type: "attend", frame: frameOf(tab), tab });
   }
 
@@ -81,25 +102,34 @@ export class BootAgent implements ViewAgent {
     };
   }
 
-  #ask(command: (id: number) => AgentCommand): Promise<AgentReport | undefined> {
-    if (this.#port === undefined) return Promise.resolve(undefined);
+  #ask(command: (id: number) => TabCommand): Promise<AgentReport | undefined> {
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.#tell(command(id));
+      if (!this.#tell(command(id))) this.#settle(id, undefined);
     });
   }
 
-  #tell(command: AgentCommand): void {
-    this.#port?.postMessage(command);
+  /** @returns whether there is a boot page to ask. */
+  #tell(command: TabCommand): boolean {
+    const port = this.#ports.get(this.#originOf(command.tab as TabId) ?? "");
+    port?.postMessage(command);
+    return port !== undefined;
   }
 
-  #hear(report: AgentReport): void {
+  #settle(id: number, report: AgentReport | undefined): void {
+    this.#waiting.get(id)?.(report);
+    this.#waiting.delete(id);
+  }
+
+  /** Scripts of pages reach into boot pages of their origin: they speak of their own tabs alone. */
+  #hear(report: AgentReport, origin: string): void {
+    if ("tab" in report && this.#originOf(report.tab as TabId) !== origin) return;
     switch (report.type) {
       case "found":
       case "scrolled":
-        this.#waiting.get(report.id)?.(report);
-        this.#waiting.delete(report.id);
+      case "probed":
+        this.#settle(report.id, report);
         return;
       case "key":
         this.#emit({ type: "key", tab: report.tab as TabId, press: report.press });

@@ -2,7 +2,7 @@
 import { BrowserEngine, SiteFetcher } from "@tabor/browsing";
 import { TaborError, toTaborError } from "@tabor/onion-core";
 import { systemClock as clock, systemRandom as random } from "@tabor/platform";
-import { rewriteCss, rewriteHtml } from "@tabor/rewrite";
+import { rewriteCss, rewriteHtml, rewriteModule, rewriteXml } from "@tabor/rewrite";
 import { brotliWasm, lazyTls } from "./assets.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { fromPlain, toPlain } from "./plain.ts";
@@ -24,7 +24,7 @@ function tell(message: FromWorker, ports: readonly MessagePort[] = []): void {
 function start(viewOrigin: string): BrowserEngine {
   const opener = remoteOpener(tell);
   const fetcher = new SiteFetcher({ opener, tls: lazyTls({ clock, random }), clock, brotliWasm });
-  const rewriter = { html: rewriteHtml, css: rewriteCss };
+  const rewriter = { html: rewriteHtml, css: rewriteCss, module: rewriteModule, xml: rewriteXml };
   const started = new BrowserEngine({
     fetcher,
     rewriter,
@@ -74,7 +74,10 @@ function obey(
       to.download(message.download, message.action);
       return;
     case "view":
-      if (port !== undefined) answerOn(port, to);
+      if (port !== undefined) answerOn(port, to, message.origin);
+      return;
+    case "allow-standard":
+      to.allowStandard();
       return;
   }
 }
@@ -95,10 +98,10 @@ async function viewUrl(
 }
 
 /** What comes here is from the view's origin: nothing in it is believed. */
-function answerOn(view: MessagePort, to: BrowserEngine): void {
+function answerOn(view: MessagePort, to: BrowserEngine, origin: string): void {
   view.onmessage = ({ data, ports: [port] }: MessageEvent<unknown>) => {
     try {
-      if (port !== undefined) to.serve(data, port);
+      if (port !== undefined) to.serve(data, port, origin);
     } catch (thrown) {
       if (!(thrown instanceof TaborError)) throw thrown;
       port?.close();

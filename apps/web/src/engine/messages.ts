@@ -21,8 +21,10 @@ export type ToWorker =
   | { readonly type: "new-circuit"; readonly tab: TabId }
   | { readonly type: "new-identity" }
   | { readonly type: "download"; readonly download: DownloadId; readonly action: "accept" | "cancel" }
-  /** With a port, on which a boot page passes on what the view's service worker asks. */
-  | { readonly type: "view" };
+  /** With a port, on which the boot page of this origin of the view passes on what its service worker asks. */
+  | { readonly type: "view"; readonly origin: string }
+  /** The browser was seen to enforce `Connection-Allowlist`. */
+  | { readonly type: "allow-standard" };
 
 export type FromWorker =
   | { readonly type: "event"; readonly event: EngineEvent }

@@ -4,9 +4,10 @@ import type { FromWorker, Outcome, ToWorker } from "./messages.ts";
 
 export interface RemoteEngineInit {
   readonly tell: (message: ToWorker) => void;
-  /** Resolves once frames may ask the view for pages. */
-  readonly viewReady: () => Promise<void>;
-  /** The network's own part of a new identity: circuits. */
+  /** Resolves once a tab's frame may ask this origin of the view for pages. */
+  readonly viewReady: (tab: TabId, origin: string) => Promise<void>;
+  readonly tabClosed: (tab: TabId) => void;
+  /** What else a new identity forgets: circuits, and what the browser keeps for pages. */
   readonly newIdentity: () => void;
 }
 
@@ -33,18 +34,20 @@ export class RemoteEngine implements Engine {
 
   closeTab(tab: TabId): void {
     this.#init.tell({ type: "close-tab", tab });
+    this.#init.tabClosed(tab);
   }
 
   async viewUrl(
     tab: TabId,
     { url, insecure = false }: { readonly url: string; readonly insecure?: boolean },
   ): Promise<string> {
-    await this.#init.viewReady();
     const id = ++this.#lastId;
-    return new Promise((resolve, reject) => {
+    const address = await new Promise<string>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#init.tell({ type: "view-url", id, tab, url, insecure });
     });
+    await this.#init.viewReady(tab, new URL(address).origin);
+    return address;
   }
 
   urlOf(tab: TabId, address: string): Promise<string | undefined> {
@@ -86,7 +89,7 @@ export class RemoteEngine implements Engine {
   heard(message: Extract<FromWorker, { type: "event" | "view-url" | "url-of" }>): void {
     switch (message.type) {
       case "event":
-        for (const listener of [...this.#listeners]) listener(message.event);
+        void this.#emit(message.event);
         return;
       case "view-url":
         this.#settle(message.id, message.result);
@@ -96,6 +99,13 @@ export class RemoteEngine implements Engine {
         this.#wondering.delete(message.id);
         return;
     }
+  }
+
+  /** A frame is led only to where it will be answered. */
+  async #emit(event: EngineEvent): Promise<void> {
+    if (event.type === "lead")
+      await this.#init.viewReady(event.tab, new URL(event.address).origin).catch(() => undefined);
+    for (const listener of [...this.#listeners]) listener(event);
   }
 
   #settle(id: number, result: Outcome<string>): void {

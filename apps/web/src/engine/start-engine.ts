@@ -1,14 +1,15 @@
-import type { Engine, EngineEvent } from "@tabor/browsing";
+import type { Download, Engine, EngineEvent } from "@tabor/browsing";
 import type { Clock } from "@tabor/onion-core";
 import type { Network } from "../services/network.ts";
 import type { ViewAgent } from "../services/view-agent.ts";
+import type { FileSink } from "../downloads/file-sink.ts";
+import { saveDownload } from "../downloads/save-download.ts";
 import { BootAgent } from "./boot-agent.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { fromPlain, toPlain } from "./plain.ts";
 import { RemoteEngine } from "./remote-engine.ts";
-import { saveDownload } from "./save-download.ts";
 import { serveStream } from "./stream-server.ts";
-import { ViewHost } from "./view-host.ts";
+import { ViewHosts } from "./view-hosts.ts";
 
 export interface EngineDeps {
   readonly network: Network;
@@ -16,30 +17,41 @@ export interface EngineDeps {
   readonly viewOrigin: string;
   /** Starts `main-engine.ts`. */
   readonly makeWorker: () => Worker;
-  readonly saveFile: (file: Blob, name: string) => void;
+  readonly openSink: (download: Download) => Promise<FileSink>;
+}
+
+export interface StartedEngine {
+  readonly engine: Engine;
+  readonly view: ViewAgent;
+  /** Finds out whether this browser holds pages with scripts to the circuit; from then on the engine shows them. */
+  readonly probeStandard: () => Promise<boolean>;
 }
 
 /** Puts engine, view and network together: pages of sites can be shown in frames. */
-export function startEngine(deps: EngineDeps): { readonly engine: Engine; readonly view: ViewAgent } {
+export function startEngine(deps: EngineDeps): StartedEngine {
   const { network, clock, viewOrigin } = deps;
   const worker = deps.makeWorker();
   const tell = (message: ToWorker, ports: MessagePort[] = []): void => {
     worker.postMessage(toPlain(message), ports);
   };
-  const agent = new BootAgent();
-  const host = new ViewHost({
+  const hosts = new ViewHosts({
     viewOrigin,
     clock,
-    connected: (ports) => {
-      tell({ type: "view" }, [ports.engine]);
-      agent.connect(ports.agent);
+    connected: (origin, ports) => {
+      tell({ type: "view", origin }, [ports.engine]);
+      agent.connect(origin, ports.agent);
     },
   });
+  const agent = new BootAgent((tab) => hosts.originOf(tab));
   const engine = new RemoteEngine({
     tell,
-    viewReady: () => host.ready(),
+    viewReady: (tab, origin) => hosts.show(tab, origin),
+    tabClosed: (tab) => {
+      hosts.closed(tab);
+    },
     newIdentity: () => {
       network.newIdentity();
+      void hosts.wipe();
     },
   });
   engine.subscribe((event: EngineEvent) => {
@@ -49,13 +61,19 @@ export function startEngine(deps: EngineDeps): { readonly engine: Engine; readon
     hear(fromPlain(data) as FromWorker, port, { ...deps, engine });
   };
   tell({ type: "start", viewOrigin });
-  return { engine, view: agent };
+  const probeStandard = async (): Promise<boolean> => {
+    await hosts.ready();
+    const isEnforced = await agent.probe(viewOrigin);
+    if (isEnforced) tell({ type: "allow-standard" });
+    return isEnforced;
+  };
+  return { engine, view: agent, probeStandard };
 }
 
 function hear(
   message: FromWorker,
   port: MessagePort | undefined,
-  { engine, network, saveFile }: EngineDeps & { readonly engine: RemoteEngine },
+  { engine, network, openSink }: EngineDeps & { readonly engine: RemoteEngine },
 ): void {
   switch (message.type) {
     case "event":
@@ -67,7 +85,7 @@ function hear(
       if (port !== undefined) void serveStream(message, port, network);
       return;
     case "save":
-      if (port !== undefined) void saveDownload(message.download, port, saveFile);
+      if (port !== undefined) void saveDownload(message.download, port, openSink);
       return;
   }
 }

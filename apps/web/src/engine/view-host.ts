@@ -4,19 +4,27 @@ export interface ViewHostInit {
   readonly viewOrigin: string;
   readonly clock: Clock;
   /** The boot page has come, or come again: where its questions and its reports arrive. */
-  readonly connected: (ports: { readonly engine: MessagePort; readonly agent: MessagePort }) => void;
+  readonly connected: (ports: BootPorts) => void;
+}
+
+export interface BootPorts {
+  readonly engine: MessagePort;
+  readonly agent: MessagePort;
 }
 
 /** Milliseconds that the boot page may take, from the server to its service worker. */
 const DEADLINE = 60_000;
+/** Milliseconds that it may take to forget what the browser keeps for its origin. */
+const WIPE_DEADLINE = 20_000;
 
-/** The boot page, in a frame that nobody sees. */
+/** The boot page of one origin of the view, in a frame that nobody sees. */
 export class ViewHost {
   readonly #init: ViewHostInit;
   readonly #frame = document.createElement("iframe");
   #ready: Promise<void> | undefined;
   #arrive: () => void = () => undefined;
   #refuse: () => void = () => undefined;
+  #wiped: () => void = () => undefined;
 
   constructor(init: ViewHostInit) {
     this.#init = init;
@@ -25,11 +33,7 @@ export class ViewHost {
     this.#frame.referrerPolicy = "no-referrer";
     // Scripts of pages that are shown in its origin reach into it: it can no more than they.
     this.#frame.setAttribute("sandbox", "allow-scripts allow-same-origin");
-    addEventListener("message", ({ source, origin, data }: MessageEvent<unknown>) => {
-      const isBoot = source === this.#frame.contentWindow && origin === init.viewOrigin;
-      if (isBoot && data === "tabor-view-ready") this.#connect();
-      if (isBoot && data === "tabor-view-failed") this.#refuse();
-    });
+    addEventListener("message", this.#hear);
   }
 
   /** Resolves once frames may ask for pages. @throws unreachable: this browser does not let the view work. */
@@ -41,6 +45,35 @@ export class ViewHost {
     });
     return this.#ready;
   }
+
+  /** Takes the frame away; nothing asks for pages of this origin any more. */
+  close(): void {
+    removeEventListener("message", this.#hear);
+    this.#frame.remove();
+  }
+
+  /** Has the browser forget all that it keeps for the origin, then takes the frame away. */
+  async wipe(): Promise<void> {
+    try {
+      await this.ready();
+      await new Promise<void>((resolve) => {
+        this.#wiped = resolve;
+        this.#init.clock.after(WIPE_DEADLINE, resolve);
+        this.#frame.contentWindow?.postMessage("tabor-view-wipe", this.#init.viewOrigin);
+      });
+    } catch {
+      // Without a service worker no page was shown, and nothing is kept.
+    } finally {
+      this.close();
+    }
+  }
+
+  readonly #hear = ({ source, origin, data }: MessageEvent<unknown>): void => {
+    if (source === null || source !== this.#frame.contentWindow || origin !== this.#init.viewOrigin) return;
+    if (data === "tabor-view-ready") this.#connect();
+    if (data === "tabor-view-failed") this.#refuse();
+    if (data === "tabor-view-wiped") this.#wiped();
+  };
 
   #start(): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import type { AgentCommand, AgentReport } from "@tabor/browsing/view";
+import { enforcesAllowlist } from "../probe.ts";
 import { Finder } from "./finder.ts";
 import { frameAt, showsOurs } from "./frames.ts";
 import { listenForKeys } from "./keys.ts";
@@ -29,6 +30,12 @@ export class Agent {
   }
 
   #obey(command: AgentCommand): void {
+    if (command.type === "probe") {
+      void enforcesAllowlist().then((enforced) => {
+        this.#say({ type: "probed", id: command.id, enforced });
+      });
+      return;
+    }
     const page = frameAt(this.#app, command.frame);
     switch (command.type) {
       case "find": {

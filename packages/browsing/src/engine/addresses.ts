@@ -4,61 +4,55 @@ import { firstPartySite } from "../fetching/first-party.ts";
 import { bareUrl } from "../view/http-url.ts";
 import { Tokens, type TokenContent } from "../view/tokens.ts";
 import { isTopUse, type ViewUse } from "../view/uses.ts";
+import type { Asker, Place } from "./place.ts";
+import type { ViewRequest } from "./view-answer.ts";
 
 /** Where the view's tokens live. */
 const PREFIX = "/~v/";
 /** Stands for an address that is too long: no token, so nothing is loaded. */
 const NOWHERE = `${PREFIX}-`;
 
-/** A document, sheet or frame that names addresses. */
-export interface Asker {
-  /** The number of its tab. */
-  readonly tab: number;
-  readonly url: URL;
-  /** Where the view shows it, if asking there again gives the same; fragments then stay within the page. */
-  readonly address: string | undefined;
-  readonly firstParty: string;
-  /** Whether it is in a frame of a page, and not a tab's page itself. */
-  readonly isFrame: boolean;
-}
-
-/** Makes addresses of the view, and opens them; all of one identity. */
-export class Addresses {
+/** Makes addresses of the view's one origin, for Safest, and opens them; all of one identity. */
+export class Addresses implements Place {
+  readonly level = "safest";
   readonly #tokens: Tokens;
+  readonly #viewOrigin: string;
 
-  constructor(random: Random) {
+  /** @param viewOrigin "https://view.example.org" */
+  constructor(random: Random, viewOrigin: string) {
     this.#tokens = new Tokens(random);
+    this.#viewOrigin = viewOrigin;
   }
 
-  open(token: string): TokenContent | undefined {
-    return this.#tokens.open(token);
+  shows(): boolean {
+    return true;
+  }
+
+  headOf(): undefined {
+    return undefined;
+  }
+
+  /** @param path without its query. */
+  openPath(path: string): TokenContent | undefined {
+    return path.startsWith(PREFIX) ? this.#tokens.open(path.slice(PREFIX.length)) : undefined;
   }
 
   /** What an address of the view stands for, in a page of this tab, with its fragment; undefined: nothing. */
   named(tab: number, { pathname, hash }: URL): string | undefined {
-    const content = pathname.startsWith(PREFIX) ? this.open(pathname.slice(PREFIX.length)) : undefined;
+    const content = this.openPath(pathname);
     return content?.tab === tab ? content.url.href + hash : undefined;
   }
 
-  /** For the address bar. */
-  typed(tab: number, url: URL): string {
-    const firstParty = firstPartySite(url);
-    return this.#address({ tab, use: "document", firstParty, initiator: undefined, via: [], url, lead: 1 });
-  }
-
-  /** For what a page leads to, and is to be shown as the tab's lead of this number. */
   led(content: TokenContent, url: URL, lead: number): string {
-    return this.#address({ ...content, url, lead });
+    return this.#viewOrigin + this.#address({ ...content, url, lead });
   }
 
-  /** What a redirect of `from` leads to; the fragment is kept. */
-  redirected(from: TokenContent, url: URL, use: ViewUse): string {
+  redirected({ content: from }: ViewRequest, url: URL, use: ViewUse): string {
     const via = [...from.via, from.url].map(originOf);
     const firstParty = isTopUse(use) ? firstPartySite(url) : from.firstParty;
     return this.#address({ ...from, use, firstParty, via, url });
   }
 
-  /** For an address that `asker` names; the fragment is the caller's to add. */
   mint(asker: Asker, url: URL, use: UrlUse): string {
     if (use === "document" && asker.address !== undefined && url.href === bareUrl(asker.url).href) {
       return asker.address;

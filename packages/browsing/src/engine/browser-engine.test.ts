@@ -36,22 +36,6 @@ describe("a document", () => {
     expect(bench.of("title")[0]?.title).toBe("Home");
   });
 
-  it("cannot act: every answer carries the same walls", async () => {
-    const bench = new EngineBench({ "https://a.example/": [page("x")] });
-    for (const address of ["https://a.example/", "https://unknown.example/"]) {
-      const { headers } = await bench.go(address);
-      expect(headers.get("content-security-policy")).toMatch(
-        /^default-src 'none';.*sandbox allow-same-origin allow-forms$/,
-      );
-      expect(headers.get("content-security-policy")).not.toMatch(/script|connect|http/);
-      expect(headers.get("connection-allowlist")).toMatch(/^\(response-origin\);/);
-      expect(headers.get("cache-control")).toBe("no-store");
-      expect(headers.get("referrer-policy")).toBe("no-referrer");
-      expect(headers.get("x-content-type-options")).toBe("nosniff");
-      expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
-    }
-  });
-
   it("keeps none of the site's own fields", async () => {
     const fields = [
       ["set-cookie", "a=1"],
@@ -62,9 +46,7 @@ describe("a document", () => {
     ] as const;
     const bench = new EngineBench({ "https://a.example/": [{ fields, body: ["x"] }] });
     const { headers } = await bench.go("https://a.example/");
-    for (const name of ["set-cookie", "refresh", "link", "access-control-allow-origin"])
-      expect(headers.has(name)).toBe(false);
-    expect(headers.get("content-security-policy")).not.toContain("*");
+    expect([...headers.keys()]).toEqual(["content-type"]);
   });
 
   it("leads on: a link is asked for with where it came from", async () => {

@@ -1,8 +1,9 @@
+import { Fields } from "@tabor/http";
 import { TaborError, type Cancel } from "@tabor/onion-core";
 import type { DownloadId, Engine, EngineEvent, NavigationId, SecurityLevel, TabId } from "../api.ts";
 import { firstPartySite } from "../fetching/first-party.ts";
 import { isHttp } from "../view/http-url.ts";
-import { parseViewRequest } from "../view/messages.ts";
+import { parseViewRequest, type ViewRequestMessage } from "../view/messages.ts";
 import type { TokenContent } from "../view/tokens.ts";
 import { fitsDestination, isDocumentUse, isFormUse } from "../view/uses.ts";
 import { Addresses } from "./addresses.ts";
@@ -11,13 +12,17 @@ import { Downloads } from "./downloads.ts";
 import { Icons } from "./icons.ts";
 import type { EngineInit } from "./ports.ts";
 import { Resources } from "./resources.ts";
-import { servePort } from "./serve-port.ts";
+import { servePort, type Asked, type ViewServer } from "./serve-port.ts";
+import { Labels } from "./standard/labels.ts";
+import { noStandard, StandardView } from "./standard/standard-view.ts";
 import { Tab } from "./tab.ts";
 import { answer, type ViewAnswer, type ViewRequest } from "./view-answer.ts";
 
 /** What belongs to one identity and is replaced with it. */
 interface Session {
   readonly addresses: Addresses;
+  readonly labels: Labels;
+  readonly standard: StandardView;
   readonly documents: Documents;
   readonly resources: Resources;
   readonly downloads: Downloads;
@@ -34,6 +39,7 @@ export class BrowserEngine implements Engine {
   #session: Session;
   #lastTab = 0;
   #lastNavigation = 0;
+  #isStandardAllowed = false;
 
   constructor(init: EngineInit) {
     this.#init = init;
@@ -63,15 +69,26 @@ export class BrowserEngine implements Engine {
     if (tab === undefined || target === undefined || !isHttp(target)) {
       return Promise.reject(new TaborError("usage", "here", "not an address for a tab"));
     }
+    if (tab.level === "standard" && !this.#isStandardAllowed) return Promise.reject(noStandard());
     if (insecure) tab.insecureSite = firstPartySite(target);
-    return Promise.resolve(this.#init.viewOrigin + this.#session.addresses.typed(tab.number, target));
+    const { addresses, labels } = this.#session;
+    const content = typed(tab, target);
+    const address = tab.level === "safest" ? addresses.led(content, target, 1) : labels.address(content);
+    return Promise.resolve(address);
+  }
+
+  /** This browser was seen to enforce `Connection-Allowlist`: before that nothing is served at Standard. */
+  allowStandard(): void {
+    this.#isStandardAllowed = true;
   }
 
   urlOf(id: TabId, address: string): Promise<string | undefined> {
     const tab = this.#session.tabs.get(id);
     const url = URL.parse(address);
-    const isOurs = tab !== undefined && url?.origin === this.#init.viewOrigin;
-    return Promise.resolve(isOurs ? this.#session.addresses.named(tab.number, url) : undefined);
+    if (tab === undefined || url === null) return Promise.resolve(undefined);
+    const { addresses, labels } = this.#session;
+    const place = url.origin === this.#init.viewOrigin ? addresses : labels.at(url.origin);
+    return Promise.resolve(place?.named(tab.number, url));
   }
 
   stop(id: TabId): void {
@@ -105,19 +122,45 @@ export class BrowserEngine implements Engine {
     };
   }
 
-  /** Answers a request of the view's on `port`. @throws malformed for a message that is none. */
-  serve(message: unknown, port: MessagePort): void {
-    const session = this.#session;
-    void servePort(parseViewRequest(message), port, {
-      open: (token) => session.addresses.open(token),
-      answer: (request, { destination }) => this.#answer(session, request, destination),
-    });
+  /**
+   * Answers a request of the view's on `port`.
+   * @param origin of the boot page that passed it on.
+   * @throws malformed for a message that is none.
+   */
+  serve(message: unknown, port: MessagePort, origin: string): void {
+    const server = origin === this.#init.viewOrigin ? this.#safestServer() : this.#standardServer(origin);
+    void servePort(parseViewRequest(message), port, server);
   }
 
-  async #answer(session: Session, request: ViewRequest, destination: string): Promise<ViewAnswer> {
-    const { content } = request;
+  #safestServer(): ViewServer {
+    const session = this.#session;
+    return (message) => {
+      const [path = ""] = message.path.split("?");
+      const content = session.addresses.openPath(path);
+      return content === undefined ? undefined : (asked) => this.#answer(session, message, content, asked);
+    };
+  }
+
+  #standardServer(origin: string): ViewServer {
+    const { labels, standard } = this.#session;
+    const label = this.#isStandardAllowed ? labels.at(origin) : undefined;
+    return (message) => (label === undefined ? undefined : (asked) => standard.answer(message, asked, label));
+  }
+
+  async #answer(
+    session: Session,
+    message: ViewRequestMessage,
+    content: TokenContent,
+    asked: Asked,
+  ): Promise<ViewAnswer> {
     const tab = [...session.tabs.values()].find(({ number }) => number === content.tab);
-    if (tab === undefined || !isProper(request, destination)) return answer({ level: "safest", status: 403 });
+    const at = message.path.indexOf("?");
+    const query = at < 0 ? "" : message.path.slice(at);
+    const request: ViewRequest = {
+      ...{ ...message, ...asked, content, query, place: session.addresses },
+      ...{ address: message.path, fields: new Fields(message.fields) },
+    };
+    if (tab === undefined || !isProper(request, message.destination)) return answer({ status: 403 });
     const part = isDocumentUse(content.use) ? session.documents : session.resources;
     return part.answer(request, tab);
   }
@@ -128,13 +171,27 @@ export class BrowserEngine implements Engine {
 
   #freshSession(): Session {
     const emit = this.#emit;
-    const addresses = new Addresses(this.#init.random);
+    const { random, viewOrigin, fetcher } = this.#init;
+    const tabs = new Map<TabId, Tab>();
+    const addresses = new Addresses(random, viewOrigin);
     const downloads = new Downloads({ ...this.#init, emit });
     const icons = new Icons({ ...this.#init, emit });
-    const documents = new Documents({ ...this.#init, addresses, downloads, icons, emit });
-    const resources = new Resources({ ...this.#init, addresses });
-    return { addresses, documents, resources, downloads, tabs: new Map() };
+    const documents = new Documents({ ...this.#init, downloads, icons, emit });
+    const resources = new Resources(this.#init);
+    const labels = new Labels({
+      ...{ viewOrigin, random },
+      cookiesFor: (firstParty, url) => fetcher.scriptCookies(firstParty, url),
+      insecureSite: (number) => [...tabs.values()].find((tab) => tab.number === number)?.insecureSite,
+    });
+    const standard = new StandardView({ documents, resources, tabs: () => tabs.values() });
+    return { addresses, labels, standard, documents, resources, downloads, tabs };
   }
+}
+
+/** What the address bar asks for. */
+function typed({ number: tab }: Tab, url: URL): TokenContent {
+  const firstParty = firstPartySite(url);
+  return { tab, use: "document", firstParty, initiator: undefined, via: [], url, lead: 1 };
 }
 
 /** Whether the browser asks for it in the way that it was minted for. */
@@ -143,5 +200,6 @@ function isProper(
   destination: string,
 ): boolean {
   const isForm = isFormUse(content.use);
-  return fitsDestination(content.use, destination) && (isForm || (method === "GET" && query === ""));
+  const isAsked = isForm ? method === "GET" || method === "POST" : method === "GET" && query === "";
+  return fitsDestination(content.use, destination) && isAsked;
 }

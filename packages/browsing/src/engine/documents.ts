@@ -15,18 +15,25 @@ import type { FetchOutcome, FetchResponse, Redirect } from "../fetching/api.ts";
 import { firstPartySite } from "../fetching/first-party.ts";
 import { bareUrl, isHttp } from "../view/http-url.ts";
 import { isTopUse } from "../view/uses.ts";
-import type { Addresses, Asker } from "./addresses.ts";
 import { watched } from "./bodies.ts";
 import type { Downloads } from "./downloads.ts";
-import { consentPage, cutBar, errorPage, otherProgramPage, refreshBar } from "./error-page.ts";
+import {
+  consentPage,
+  cutBar,
+  errorPage,
+  frameNotShownPage,
+  otherProgramPage,
+  refreshBar,
+} from "./error-page.ts";
 import { fetchOf, targetOf } from "./fetch-of.ts";
 import type { Icons } from "./icons.ts";
 import { leadOn } from "./leads.ts";
 import { progressSentence } from "./progress-sentence.ts";
 import { isCircuitLoss, MAX_RECOVERIES } from "./recovery.ts";
 import { playerPage } from "./player-page.ts";
+import type { Asker, Place } from "./place.ts";
 import type { EngineInit } from "./ports.ts";
-import type { Navigation, Tab } from "./tab.ts";
+import type { HeldForm, Navigation, Tab } from "./tab.ts";
 import { Tether } from "./tether.ts";
 import { answer, htmlAnswer, stayAnswer, type ViewAnswer, type ViewRequest } from "./view-answer.ts";
 
@@ -36,7 +43,6 @@ const MAX_HTML_BYTES = 16 << 20;
 const MAX_REDIRECTS = 18;
 
 export interface DocumentDeps extends EngineInit {
-  readonly addresses: Addresses;
   readonly downloads: Downloads;
   readonly icons: Icons;
   readonly emit: (event: EngineEvent) => void;
@@ -83,7 +89,8 @@ export class Documents {
 
   async #fetch(load: Load, recoveries: number): Promise<FetchOutcome> {
     const { request, tab, navigation, tether } = load;
-    const { firstParty } = request.content;
+    const { firstParty, url } = request.content;
+    if (!request.place.shows(url)) throw tooLargeForElsewhere();
     const fetching = await fetchOf(request, {
       insecureAllowed: tab.insecureSite === firstParty,
       signal: tether.signal,
@@ -110,16 +117,31 @@ export class Documents {
   /** The browser follows, so that what comes has the address it was found at. */
   #redirect({ location, status, keepsBody }: Redirect, load: Load): ViewAnswer {
     const { request, tab, navigation } = load;
-    const { content } = request;
+    const { content, place } = request;
     if (!isHttp(location)) return this.#unshown(otherProgramPage(location), load);
     if (content.via.length >= MAX_REDIRECTS) throw inCircles();
     const isTop = isTopUse(content.use);
     const use = keepsBody ? (isTop ? "form" : "frame-form") : isTop ? "document" : "frame";
-    const address = this.#deps.addresses.redirected(content, location, use);
-    if (navigation !== undefined) tab.drop(navigation);
     const { fields, body } = request;
-    if (keepsBody && body instanceof Uint8Array) tab.keepForm(content.lead, { fields, body });
-    return answer({ level: tab.level, status, headers: [["Location", address]] });
+    const form = keepsBody && body instanceof Uint8Array ? { fields, body } : undefined;
+    const address = place.redirected(request, location, use);
+    if (address === undefined) return this.#elsewhere(location, load, form);
+    if (navigation !== undefined) tab.drop(navigation);
+    if (form !== undefined) tab.keepForm(content.lead, form);
+    return answer({ status, headers: [["Location", address]] });
+  }
+
+  /** It is of another origin: the tab's frame is to be sent where that is shown. */
+  #elsewhere(url: URL, { request, tab, navigation }: Load, form?: HeldForm): ViewAnswer {
+    if (navigation === undefined) return htmlAnswer(frameNotShownPage(url));
+    const { content, place } = request;
+    const via = [...content.via, content.url].map((step) => new URL("/", step));
+    const use = form === undefined ? "document" : "form";
+    const address = place.led({ ...content, use, via }, url, tab.lead(form));
+    tab.drop(navigation);
+    const led = { tab: tab.id, url: url.href, address, traversed: false };
+    this.#deps.emit({ type: "lead", ...led, redirects: navigation.id });
+    return stayAnswer();
   }
 
   #needsConsent({ url, reason }: { url: URL; reason: string }, load: Load): ViewAnswer {
@@ -133,15 +155,18 @@ export class Documents {
   /** A page of ours in place of the site's. */
   #unshown(html: string, { tab, navigation }: Load): ViewAnswer {
     if (navigation !== undefined) tab.commit(navigation, undefined);
-    return htmlAnswer(tab.level, html);
+    return htmlAnswer(html);
   }
 
   async #respond(response: FetchResponse, load: Load): Promise<ViewAnswer> {
-    const { tab } = load;
+    if (!load.request.place.shows(response.url)) {
+      response.close();
+      return this.#elsewhere(response.url, load);
+    }
     if (response.status === 204 || response.status === 205) {
       response.close();
       this.#finish(load);
-      return stayAnswer(tab.level);
+      return stayAnswer();
     }
     const { start, body } = await peek(response.body, SNIFF_LENGTH);
     const content = contentKind(response.fields, start);
@@ -163,19 +188,21 @@ export class Documents {
   }
 
   async #html(response: FetchResponse, load: Load): Promise<ViewAnswer> {
-    const { tab, navigation } = load;
+    const { request, tab, navigation } = load;
+    const { place } = request;
     const { bytes, complete } = await readUpTo(response.body, MAX_HTML_BYTES);
     const asker = this.#asker(response, load);
     const charset = charsetOfText(response.fields, bytes, true);
     const parts: URL[] = [];
     const rewritten = this.#deps.rewriter.html(decodeText(bytes, charset), {
-      level: tab.level,
+      level: place.level,
       base: response.url,
       charset,
       mint: (url, use) => {
         if (isPart(use)) parts.push(url);
-        return this.#deps.addresses.mint(asker, url, use);
+        return place.mint(asker, url, use);
       },
+      head: place.headOf(asker, request),
     });
     this.#deps.fetcher.connectAhead(asker.firstParty, parts);
     this.#commit(response, load);
@@ -190,8 +217,8 @@ export class Documents {
       });
     }
     this.#finish(load);
-    const bars = this.#bars(rewritten, asker, complete);
-    return htmlAnswer(tab.level, `${rewritten.html}${bars}`, response.status);
+    const bars = this.#bars(rewritten, { asker, complete, place });
+    return htmlAnswer(`${rewritten.html}${bars}`, response.status);
   }
 
   #asker({ url }: FetchResponse, { request, tab, navigation }: Load): Asker {
@@ -208,12 +235,15 @@ export class Documents {
     };
   }
 
-  #bars({ refresh, cut }: RewrittenHtml, asker: Asker, complete: boolean): string {
+  #bars(
+    { refresh, cut }: RewrittenHtml,
+    { asker, complete, place }: { readonly asker: Asker; readonly complete: boolean; readonly place: Place },
+  ): string {
     const parts: string[] = [];
     if (cut || !complete) parts.push(cutBar());
     if (refresh !== undefined && isHttp(refresh.url)) {
       const { url } = refresh;
-      parts.push(refreshBar(this.#deps.addresses.mint(asker, url, "document") + url.hash, url));
+      parts.push(refreshBar(place.mint(asker, url, "document") + url.hash, url));
     }
     return parts.join("");
   }
@@ -226,7 +256,7 @@ export class Documents {
     const body = watched(response.body, () => {
       this.#finish(load);
     });
-    return answer({ level: tab.level, status: response.status, headers: [["Content-Type", type]], body });
+    return answer({ status: response.status, headers: [["Content-Type", type]], body });
   }
 
   /** Video and sound are played, everything else is offered for saving. */
@@ -237,10 +267,10 @@ export class Documents {
     if (/^(?:video|audio)\//.test(type) && !isAttachment) {
       response.close();
       const asker = this.#asker(response, load);
-      const source = this.#deps.addresses.mint(asker, response.url, "media");
+      const source = load.request.place.mint(asker, response.url, "media");
       this.#commit(response, load);
       this.#finish(load);
-      return htmlAnswer(tab.level, playerPage(type, source, fileNameOf(response.fields, response.url)));
+      return htmlAnswer(playerPage(type, source, fileNameOf(response.fields, response.url)));
     }
     if (navigation === undefined) {
       response.close();
@@ -251,7 +281,7 @@ export class Documents {
     this.#deps.downloads.offer(tab.id, response);
     tab.drop(navigation);
     this.#finish(load);
-    return stayAnswer(tab.level);
+    return stayAnswer();
   }
 
   #commit({ url, status, tls, circuit }: FetchResponse, { tab, navigation }: Load): void {
@@ -292,13 +322,22 @@ export class Documents {
       tab.drop(navigation);
     }
     // What was stopped leaves in place what was there.
-    if (isStopped && tab.shown !== undefined) return stayAnswer(tab.level);
-    return htmlAnswer(tab.level, errorPage(error, url), 502);
+    if (isStopped && tab.shown !== undefined) return stayAnswer();
+    return htmlAnswer(errorPage(error, url), 502);
   }
 }
 
 function inCircles(): TaborError {
   return new TaborError("resource-limit", "site", "the site redirects in circles");
+}
+
+/** What is too large to be held for it is sent from where the page is shown, which is no place for another origin's answer. */
+function tooLargeForElsewhere(): TaborError {
+  return new TaborError(
+    "resource-limit",
+    "here",
+    "a form of this size is only sent to the page's own origin",
+  );
 }
 
 /** What the browser asks for as soon as it has read the page. */

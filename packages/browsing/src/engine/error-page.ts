@@ -33,6 +33,14 @@ export function consentPage(url: URL, reason: string): string {
   ]);
 }
 
+/** The page in place of a frame of another origin within a page, at Standard. */
+export function frameNotShownPage(url: URL): string {
+  return page("Not shown", [
+    ["Address", url.href.slice(0, 200)],
+    ["Why", "It is of another site than the page, which would run scripts of both in one place."],
+  ]);
+}
+
 /** The page in place of one that is not of the web. */
 export function otherProgramPage(url: URL): string {
   return page("This address is for another program", [

@@ -1,8 +1,7 @@
 import { Fields } from "@tabor/http";
 import { concat, TaborError, type Duplex } from "@tabor/onion-core";
-import type { FetchBody, FetchProgress, FetchRequest } from "../fetching/api.ts";
+import type { FetchBody, FetchProgress, FetchRequest, FetchUse } from "../fetching/api.ts";
 import { isFormUse, type ViewUse } from "../view/uses.ts";
-import type { UrlUse } from "@tabor/rewrite";
 import type { ViewRequest } from "./view-answer.ts";
 
 /** Bodies up to this are held, so that they have a length and can be sent again. */
@@ -18,8 +17,9 @@ interface FetchContext {
 
 /** The request to a site that a request of the browser's stands for. */
 export async function fetchOf(request: ViewRequest, context: FetchContext): Promise<FetchRequest> {
-  const { content, method, reload } = request;
-  const body = method === "POST" ? await bodyOf(request) : undefined;
+  const { content, reload } = request;
+  const method = methodOf(request);
+  const body = method === "GET" || method === "HEAD" ? undefined : await bodyOf(request);
   return {
     ...context,
     url: targetOf(request),
@@ -42,15 +42,46 @@ export function targetOf({ content, method, query, fragment }: ViewRequest): URL
   return url;
 }
 
-function fetchUse(use: ViewUse): UrlUse {
-  return use === "frame-form" ? "frame" : use;
+function fetchUse(use: ViewUse): FetchUse {
+  switch (use) {
+    case "frame-form":
+      return "frame";
+    case "worker":
+      return "script";
+    default:
+      return use;
+  }
 }
 
-function fieldsOf({ content: { use }, method, fields: { range, contentType } }: ViewRequest): Fields {
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+/** @throws usage for a method that is not sent. */
+function methodOf({ method }: Pick<ViewRequest, "method">): FetchRequest["method"] {
+  const known = METHODS.find((one) => one === method);
+  if (known === undefined) throw new TaborError("usage", "here", "a method that is not sent");
+  return known;
+}
+
+/** Of scripts' own requests all fields go along that the site is to be sent (`requestFields`), of all others what the view needs. */
+function fieldsOf({ content: { use }, method, fields }: ViewRequest): Fields {
   const lines: [string, string][] = [];
+  const range = fields.first("range");
+  const contentType = fields.first("content-type");
+  if (use === "fetch") return ofScript(fields);
   if (use === "media" && range !== undefined && ONE_RANGE.test(range)) lines.push(["range", range]);
   if (method === "POST" && contentType !== undefined) lines.push(["content-type", contentType]);
   return new Fields(lines);
+}
+
+/** Without what the browser adds by itself, and what scripts may not set (Fetch §2.2.2, "forbidden request-header"). */
+function ofScript(fields: Fields): Fields {
+  return new Fields(
+    [...fields].filter(
+      ([name, value]) =>
+        !/^(?:access-control-.*|sec-.*|proxy-.*|user-agent|upgrade-insecure-requests)$/.test(name) &&
+        (name !== "range" || ONE_RANGE.test(value)),
+    ),
+  );
 }
 
 /** Bytes if they are few. @throws protocol if they are not as many as was said. */

@@ -1,13 +1,10 @@
 import type { EngineEvent } from "../api.ts";
 import { isTopUse } from "../view/uses.ts";
-import type { Addresses } from "./addresses.ts";
 import { bodyOf, targetOf } from "./fetch-of.ts";
 import type { HeldForm, Tab } from "./tab.ts";
 import { stayAnswer, type ViewAnswer, type ViewRequest } from "./view-answer.ts";
 
 export interface LeadDeps {
-  readonly addresses: Addresses;
-  readonly viewOrigin: string;
   readonly emit: (event: EngineEvent) => void;
 }
 
@@ -21,18 +18,18 @@ export interface LeadDeps {
 export async function leadOn(
   request: ViewRequest,
   tab: Tab,
-  { addresses, viewOrigin, emit }: LeadDeps,
+  { emit }: LeadDeps,
 ): Promise<{ readonly stay: ViewAnswer } | { readonly go: ViewRequest }> {
-  const { content, method, fields, traversed } = request;
-  if (!isTopUse(content.use) || tab.level !== "safest") return { go: request };
+  const { content, method, fields, traversed, place } = request;
+  if (!isTopUse(content.use)) return { go: request };
   if (content.lead !== 0) return { go: withForm(request, tab.takeForm(content.lead)) };
   const body = method === "POST" ? await bodyOf(request) : undefined;
   if (body !== undefined && !(body instanceof Uint8Array)) return { go: request };
   const url = targetOf(request);
   const lead = tab.lead(body === undefined ? undefined : { fields, body });
-  const address = viewOrigin + addresses.led(content, url, lead);
+  const address = place.led(content, url, lead);
   emit({ type: "lead", tab: tab.id, url: url.href, address, traversed });
-  return { stay: stayAnswer(tab.level) };
+  return { stay: stayAnswer() };
 }
 
 /** A form that was kept is sent once; whoever asks there again gets the page as by a link. */

@@ -20,6 +20,10 @@ export interface Rewriter {
   html(html: string, rewriting: Rewriting): RewrittenHtml;
   /** @throws TaborError for a sheet that cannot be made safe. */
   css(css: string, rewriting: Rewriting): string;
+  /** For Standard. @throws TaborError for a script that is too long. */
+  module(text: string, rewriting: Rewriting): string;
+  /** For Standard. @throws TaborError for what is not well-formed. */
+  xml(text: string, rewriting: Rewriting): string;
 }
 
 /** Where downloads go that the person has accepted. */

@@ -1,13 +1,16 @@
 import { TaborError, toTaborError } from "@tabor/onion-core";
 import type { ViewAnswerMessage, ViewRequestMessage } from "../view/messages.ts";
 import { PortDuplex } from "../view/port-duplex.ts";
-import type { TokenContent } from "../view/tokens.ts";
 import type { ViewAnswer, ViewRequest } from "./view-answer.ts";
 
-/** What the engine makes of a request; undefined: it does not know the token. */
-export interface ViewServer {
-  open(token: string): TokenContent | undefined;
-  answer(request: ViewRequest, message: ViewRequestMessage): Promise<ViewAnswer>;
+/** What the engine makes of what is asked; undefined: nothing is known of it. */
+export type ViewServer = (message: ViewRequestMessage) => ((asked: Asked) => Promise<ViewAnswer>) | undefined;
+
+/** What belongs to a request beside its message. */
+export interface Asked {
+  readonly body: ViewRequest["body"];
+  /** Aborted when the browser no longer wants the answer. */
+  readonly signal: AbortSignal;
 }
 
 /** Answers one request of the service worker's on its port. Never throws. */
@@ -19,8 +22,8 @@ export async function servePort(
   const say = (answer: ViewAnswerMessage): void => {
     port.postMessage(answer);
   };
-  const content = server.open(message.token);
-  if (content === undefined) {
+  const answering = server(message);
+  if (answering === undefined) {
     say({ type: "unknown" });
     port.close();
     return;
@@ -28,8 +31,7 @@ export async function servePort(
   say({ type: "taken" });
   const stream = new PortDuplex(port);
   try {
-    const answer = await server.answer(requestOf(message, content, stream), message);
-    const { status, headers, body } = answer;
+    const { status, headers, body } = await answering(askedOn(stream, message));
     say({
       type: "answer",
       status,
@@ -42,16 +44,13 @@ export async function servePort(
   }
 }
 
-function requestOf(message: ViewRequestMessage, content: TokenContent, stream: PortDuplex): ViewRequest {
-  const { method, query, fragment, fields, reload, traversed, bodyLength } = message;
+function askedOn(stream: PortDuplex, { bodyLength }: ViewRequestMessage): Asked {
   const ending = new AbortController();
   stream.onBroken(() => {
     ending.abort(new TaborError("aborted", "here", "the page no longer wants it"));
   });
-  const address = `/~v/${message.token}${query}`;
   const body = bodyLength === undefined ? undefined : { length: bodyLength, stream };
-  const { signal } = ending;
-  return { content, address, method, query, fragment, fields, reload, traversed, body, signal };
+  return { body, signal: ending.signal };
 }
 
 async function sendBody(body: ViewAnswer["body"], stream: PortDuplex): Promise<void> {

@@ -87,6 +87,10 @@ export class Tab {
     return held.form;
   }
 
+  holdsForm(lead: number): boolean {
+    return this.#held?.lead === lead;
+  }
+
   /** A redirect wants the form sent once more (Fetch §4.4, statuses 307 and 308). */
   keepForm(lead: number, form: HeldForm): void {
     if (lead === this.#lastLead) this.#held = { lead, form };

@@ -57,7 +57,7 @@ export function withCredentials(request: Initiation): boolean {
 }
 
 /** Referer: the origin, to the site that asks itself; nothing to others. */
-export function referrer({ initiator, url }: Initiation): string | undefined {
+export function referrer({ initiator, url }: Pick<Initiation, "initiator" | "url">): string | undefined {
   return initiator !== undefined && isSameSite(initiator, url) ? `${initiator.origin}/` : undefined;
 }
 

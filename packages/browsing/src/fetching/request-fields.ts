@@ -80,6 +80,7 @@ export function requestFields(request: Initiation, extra: FieldsExtra): Line[] {
     ["Content-Type", given("content-type")],
     ["Origin", originField(request)],
     ...(use === "fetch" ? ofScript(extra.given) : []),
+    ...(request.method === "OPTIONS" ? ofPreflight(extra.given) : []),
     ["Connection", "keep-alive"],
     ["Referer", referrer(request)],
     ["Cookie", extra.cookie],
@@ -111,6 +112,11 @@ function metadata(request: Initiation): (readonly [string, string | undefined])[
     ["Sec-Fetch-Site", siteRelation(request)],
     ["Sec-Fetch-User", isTopLevel(request.use) ? "?1" : undefined],
   ];
+}
+
+/** Fetch §4.9: what is asked for before the request itself. */
+function ofPreflight(given: Fields | undefined): Line[] {
+  return [...(given ?? [])].filter(([name]) => /^access-control-request-(?:method|headers)$/.test(name));
 }
 
 /** What a script adds by itself. */

@@ -11,7 +11,9 @@ export type AgentCommand =
   /** To another place in the same document; with its number sign, empty: none. */
   | (Target & { readonly type: "fragment"; readonly fragment: string })
   /** The tab shows a new document, or will at once. */
-  | (Target & { readonly type: "attend" });
+  | (Target & { readonly type: "attend" })
+  /** Whether the browser enforces `Connection-Allowlist`. */
+  | { readonly type: "probe"; readonly id: number };
 
 interface Target {
   readonly frame: number;
@@ -32,6 +34,7 @@ const href = v.pipe(v.string(), v.maxLength(1 << 17));
 const position = v.strictObject({ x: pixels, y: pixels });
 
 const reportSchema = v.variant("type", [
+  v.strictObject({ type: v.literal("probed"), id, enforced: v.boolean() }),
   v.strictObject({ type: v.literal("found"), id, count, current: count }),
   /** Without a position: there is no document. */
   v.strictObject({

@@ -25,11 +25,28 @@ const SAFEST_POLICY = [
   "form-action 'self'",
   "base-uri 'none'",
   "sandbox allow-same-origin allow-forms",
-].join("; ");
+];
 
 /**
- * On every answer of the view, whatever it is. `Connection-Allowlist` (WICG) is the third wall, where the browser knows
- * it: it also stops the connections and lookups that content security policies do not see. Redirects are made by the view
+ * The second wall at Standard. `connect-src` names the origin with its scheme: `'self'` would allow WebSockets to our server.
+ * @param origin of the view.
+ */
+function standardPolicy(origin: string): readonly string[] {
+  return [
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
+    `connect-src ${origin} data: blob:`,
+    "object-src 'none'",
+    "frame-src 'self' blob:",
+    "worker-src 'self' blob:",
+    "form-action 'self'",
+    "base-uri 'self'",
+    "sandbox allow-same-origin allow-scripts allow-forms allow-downloads allow-modals",
+  ];
+}
+
+/**
+ * On every answer of the view, whatever it is. `Connection-Allowlist` (WICG) is the third wall where the browser knows it, and at Standard
+ * the first: it also stops the connections and lookups that content security policies do not see. Redirects are made by the view
  * itself, and lead to the view.
  */
 const ALWAYS: HeaderList = [
@@ -43,13 +60,12 @@ const ALWAYS: HeaderList = [
   ["Permissions-Policy", PERMISSIONS_POLICY],
 ];
 
-const POLICIES: Readonly<Record<SecurityLevel, string>> = {
-  safest: SAFEST_POLICY,
-  // Until scripts are served from an origin of their own for each site, they are not served.
-  standard: SAFEST_POLICY,
-};
-
-/** What every answer carries; the site's own fields are not among them. */
-export function protectiveHeaders(level: SecurityLevel): HeaderList {
-  return [["Content-Security-Policy", POLICIES[level]], ...ALWAYS];
+/**
+ * What every answer carries; the site's own fields of these names never do. The service worker sets them, and takes them from nobody:
+ * scripts of a page reach the boot page of their origin, and could answer in its place.
+ * @param origin of the view that answers.
+ */
+export function protectiveHeaders(level: SecurityLevel, origin: string): HeaderList {
+  const policy = level === "safest" ? SAFEST_POLICY : standardPolicy(origin);
+  return [["Content-Security-Policy", policy.join("; ")], ...ALWAYS];
 }

@@ -1,15 +1,19 @@
 import { TaborError } from "@tabor/onion-core";
 import { describe, expect, it } from "vitest";
-import { parseViewAnswer, parseViewRequest } from "./messages.ts";
+import { parseViewAnswer, parseViewRequest, type ViewRequestMessage } from "./messages.ts";
 
-const valid = {
+const valid: ViewRequestMessage = {
   type: "view-request",
-  token: "abc",
+  path: "/~v/abc?",
   method: "GET",
-  query: "",
   fragment: "",
-  fields: { range: "bytes=0-" },
+  fields: [["range", "bytes=0-"]],
   destination: "image",
+  mode: "no-cors",
+  credentials: "include",
+  redirect: "follow",
+  client: "c",
+  resultingClient: "",
   reload: false,
   traversed: false,
 };
@@ -22,10 +26,13 @@ describe("a request of the view", () => {
   it.each([
     ["nothing", undefined],
     ["text", "view-request"],
-    ["another method", { ...valid, method: "PUT" }],
-    ["another field", { ...valid, fields: { cookie: "a" } }],
+    ["no method", { ...valid, method: "GET /" }],
+    ["fields that are none", { ...valid, fields: { cookie: "a" } }],
+    ["endless fields", { ...valid, fields: Array(1000).fill(["a", "b"]) }],
+    ["another mode", { ...valid, mode: "websocket" }],
     ["another key", { ...valid, url: "https://a.example/" }],
-    ["an endless token", { ...valid, token: "a".repeat(100_000) }],
+    ["no path", { ...valid, path: "https://a.example/" }],
+    ["an endless path", { ...valid, path: `/${"a".repeat(2_000_000)}` }],
     ["a body of no length", { ...valid, bodyLength: -1 }],
   ])("is refused if it is %s", (_what, message) => {
     expect(() => parseViewRequest(message)).toThrow(TaborError);

@@ -10,27 +10,37 @@ import { plainErrorSchema } from "./errors.ts";
  *                    ◀─ port: taken | unknown, then answer, then the body; the request's body the other way ─▶
  */
 
-const MAX_TOKEN = 32_768;
-const MAX_FIELD = 1000;
-
-/** Fields of the browser's request that the engine may need; no other leaves the service worker. */
-const fieldsSchema = v.strictObject({
-  range: v.optional(v.pipe(v.string(), v.maxLength(MAX_FIELD))),
-  contentType: v.optional(v.pipe(v.string(), v.maxLength(MAX_FIELD))),
-});
+/** Addresses of pages, and what forms with GET add to them. */
+const MAX_PATH = 1 << 20;
+/** Together they are bounded by what browsers let scripts set. */
+const MAX_FIELDS = 200;
+const MAX_FIELD = 1 << 16;
+/** Clients and documents are named by browsers with UUIDs (Service Workers §4.2). */
+const client = v.pipe(v.string(), v.maxLength(100));
 
 const requestSchema = v.strictObject({
   type: v.literal("view-request"),
-  token: v.pipe(v.string(), v.maxLength(MAX_TOKEN)),
-  method: v.picklist(["GET", "POST"]),
-  /** With its question mark, "?" if nothing follows; empty: none. What a form with GET adds to its action. */
-  query: v.pipe(v.string(), v.maxLength(1 << 20)),
+  /** Path and query that were asked for in the view's origin; the question mark stays if nothing follows. */
+  path: v.pipe(v.string(), v.startsWith("/"), v.maxLength(MAX_PATH)),
+  /** RFC 9110 §9.1 */
+  method: v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~\w-]{1,40}$/)),
   /** With its number sign; empty: none. Of documents alone. */
   fragment: v.pipe(v.string(), v.maxLength(1 << 16)),
-  fields: fieldsSchema,
-  /** As in Fetch §2.2.5. */
+  /** As the service worker sees them, names in lower case. */
+  fields: v.pipe(
+    v.array(v.tuple([v.pipe(v.string(), v.maxLength(200)), v.pipe(v.string(), v.maxLength(MAX_FIELD))])),
+    v.maxLength(MAX_FIELDS),
+  ),
+  /** As in Fetch §2.2.5, as all up to `redirect`. */
   destination: v.pipe(v.string(), v.maxLength(40)),
-  /** The person asked for it anew. */
+  mode: v.picklist(["navigate", "same-origin", "no-cors", "cors"]),
+  credentials: v.picklist(["omit", "same-origin", "include"]),
+  redirect: v.picklist(["follow", "error", "manual"]),
+  /** Who asks; empty for documents. */
+  client,
+  /** The document or worker that begins with the answer; empty for all else. */
+  resultingClient: client,
+  /** The person, or a script, wants it anew. */
   reload: v.boolean(),
   /** The browser itself goes back or forward (Fetch, `Request.isHistoryNavigation`). */
   traversed: v.boolean(),
@@ -44,9 +54,9 @@ export type ViewRequestMessage = v.InferOutput<typeof requestSchema>;
 const headerSchema = v.tuple([v.string(), v.string()]);
 
 const answerSchema = v.variant("type", [
-  /** The engine knows the token and works on it. */
+  /** The engine knows the address and works on it. */
   v.strictObject({ type: v.literal("taken") }),
-  /** The token is none of this engine's: another window's may know it. */
+  /** The address is none of this engine's: another window's may know it. */
   v.strictObject({ type: v.literal("unknown") }),
   v.strictObject({
     type: v.literal("answer"),

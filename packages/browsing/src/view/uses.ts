@@ -1,7 +1,10 @@
 import type { UrlUse } from "@tabor/rewrite";
 
-/** `frame-form`: a form of a document in a frame, whose answer stays in the frame. */
-export type ViewUse = UrlUse | "frame-form";
+/**
+ * `frame-form`: a form of a document in a frame, whose answer stays in the frame. `fetch`: what a script asks for itself. `worker`: the
+ * script that a worker begins with.
+ */
+export type ViewUse = UrlUse | "frame-form" | "fetch" | "worker";
 
 /** Their order is part of tokens. */
 export const VIEW_USES = [
@@ -15,6 +18,8 @@ export const VIEW_USES = [
   "style",
   "font",
   "script",
+  "fetch",
+  "worker",
 ] as const satisfies readonly ViewUse[];
 
 /** What the browser says that it wants to use the answer for (Fetch §2.2.5, "destination"). */
@@ -29,6 +34,9 @@ const DESTINATIONS: Readonly<Record<ViewUse, readonly string[]>> = {
   style: ["style"],
   font: ["font"],
   script: ["script"],
+  // At Standard the browser's word decides by itself.
+  fetch: [],
+  worker: [],
 };
 
 /** Whether an answer that was minted for one use may be given to a request of the browser's. */

@@ -33,7 +33,7 @@ export function rewriteDocument(text: string, rewriting: Rewriting, level: HtmlL
     outcome: (element) => outcomes.outcome(element),
     comments: level.comments,
     scripting: level.scripting,
-    preamble: CHARSET,
+    preamble: CHARSET + (rewriting.head ?? ""),
   });
   level.check(written.html, addresses);
   return {

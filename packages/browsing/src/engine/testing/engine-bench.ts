@@ -1,6 +1,6 @@
 import { concat } from "@tabor/onion-core";
 import { SeededRandom, VirtualClock } from "@tabor/onion-core/testing";
-import { rewriteCss, rewriteHtml } from "@tabor/rewrite";
+import { rewriteCss, rewriteHtml, rewriteModule, rewriteXml } from "@tabor/rewrite";
 import type { Download, EngineEvent, TabId } from "../../api.ts";
 import { parseViewAnswer, type ViewRequestMessage } from "../../view/messages.ts";
 import { PortDuplex } from "../../view/port-duplex.ts";
@@ -16,9 +16,8 @@ export interface Shown {
   readonly text: string;
 }
 
-type Options = Partial<
-  Pick<ViewRequestMessage, "method" | "destination" | "fields" | "reload" | "traversed">
-> & {
+type Options = Partial<Omit<ViewRequestMessage, "type" | "path" | "fields" | "bodyLength">> & {
+  readonly fields?: { readonly range?: string; readonly contentType?: string; readonly other?: string };
   readonly body?: string;
 };
 
@@ -34,7 +33,7 @@ export class EngineBench {
     this.fetcher = new ScriptedFetcher(sites);
     this.engine = new BrowserEngine({
       fetcher: this.fetcher,
-      rewriter: { html: rewriteHtml, css: rewriteCss },
+      rewriter: { html: rewriteHtml, css: rewriteCss, module: rewriteModule, xml: rewriteXml },
       saver: { save: (download, bytes) => this.#save(download, bytes) },
       clock: this.clock,
       random: new SeededRandom(1),
@@ -58,21 +57,24 @@ export class EngineBench {
     return this.ask(lead.address);
   }
 
-  /** Asks for an address of the view, absolute or relative. */
-  ask(address: string, { body, ...options }: Options = {}): Promise<Shown> {
-    const { pathname, search, hash } = new URL(address, VIEW);
+  /** Asks for an address of the view, absolute or relative; of a label if it is absolute and says so. */
+  ask(address: string, { body, fields = {}, ...options }: Options = {}): Promise<Shown> {
+    const { origin, pathname, search, hash } = new URL(address, VIEW);
     const query = search === "" && address.replace(/#.*/, "").endsWith("?") ? "?" : search;
     const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
+    const destination = options.destination ?? "iframe";
     const message: ViewRequestMessage = {
-      ...{ type: "view-request", method: "GET", fields: {}, destination: "iframe" },
-      ...{ reload: false, traversed: false, fragment: hash },
+      ...{ type: "view-request", method: "GET", destination, fields: fieldsOf(fields) },
+      mode: destination === "iframe" ? "navigate" : "no-cors",
+      ...{ credentials: "include", redirect: destination === "iframe" ? "manual" : "follow" },
+      ...{ client: "", resultingClient: "", reload: false, traversed: false, fragment: hash },
       ...options,
-      ...{ token: pathname.replace("/~v/", ""), query },
+      path: pathname + query,
       ...(bytes === undefined ? {} : { bodyLength: bytes.length }),
     };
     const { port1, port2 } = new MessageChannel();
     const shown = answerOn(port1, bytes ?? new Uint8Array(0));
-    this.engine.serve(message, port2);
+    this.engine.serve(message, port2, origin);
     return shown;
   }
 
@@ -86,6 +88,11 @@ export class EngineBench {
     for await (const piece of bytes) pieces.push(piece);
     this.saved.push({ download, bytes: concat(...pieces) });
   }
+}
+
+function fieldsOf({ range, contentType, other }: NonNullable<Options["fields"]>): [string, string][] {
+  const all = { range, "content-type": contentType, "x-other": other };
+  return Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
 }
 
 function answerOn(port: MessagePort, body: Uint8Array): Promise<Shown> {

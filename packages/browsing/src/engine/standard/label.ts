@@ -1,0 +1,211 @@
+import { bytesToBase64Url, randomBytes, type Random } from "@tabor/onion-core";
+import type { UrlUse } from "@tabor/rewrite";
+import { firstPartySite } from "../../fetching/first-party.ts";
+import { referrer } from "../../fetching/initiation.ts";
+import { USER_AGENT } from "../../fetching/request-fields.ts";
+import {
+  HOOKS_PATH,
+  isOwnPath,
+  openMinted,
+  PAGE_KEY_LENGTH,
+  PAGE_TOKEN_PATH,
+  type HookConfig,
+} from "../../page/index.ts";
+import { bareUrl } from "../../view/http-url.ts";
+import { Tokens, type TokenContent } from "../../view/tokens.ts";
+import { isTopUse, type ViewUse } from "../../view/uses.ts";
+import { escapeHtml } from "../html-text.ts";
+import type { Asker, Place } from "../place.ts";
+import type { ViewRequest } from "../view-answer.ts";
+import { Recent } from "./recent.ts";
+
+const PREFIX = "/~v/";
+/** Stands for an address that is too long: no token, so nothing is loaded. */
+const NOWHERE = `${PREFIX}-`;
+/** Documents and workers of one label that are remembered; a page with more frames has some that load nothing more. */
+const MAX_PAGES = 500;
+
+/** A document, or a worker that one of them began. */
+export interface Page {
+  readonly number: number;
+  /** The number of its tab. */
+  readonly tab: number;
+  readonly url: URL;
+  readonly isFrame: boolean;
+}
+
+export interface LabelInit {
+  /** "https://<label>.view.example.org" */
+  readonly viewOrigin: string;
+  readonly firstParty: string;
+  /** "https://shop.example" */
+  readonly origin: string;
+  readonly random: Random;
+  /** What scripts of this site see of the cookies for an address. */
+  readonly cookiesFor: (url: URL) => string;
+  /** Where a tab's frame is shown another origin's documents. */
+  readonly elsewhere: (content: TokenContent, url: URL, lead: number) => string;
+}
+
+/**
+ * One origin of the web within one first-party site, shown at an origin of the view of its own: the browser itself then keeps its storage
+ * and documents from all others. Paths of the origin stand for themselves; all other addresses are tokens that mean nothing elsewhere.
+ */
+export class Label implements Place {
+  readonly level = "standard";
+  readonly viewOrigin: string;
+  readonly firstParty: string;
+  readonly origin: string;
+  readonly #init: LabelInit;
+  readonly #tokens: Tokens;
+  /** Under which its pages mint. */
+  readonly #pageKey: string;
+  /** What a document is loaded for whose path is asked for next, by the client that it will be. */
+  readonly #arrivals = new Recent<string, TokenContent>(MAX_PAGES);
+  readonly #leaving = new Recent<string, Page>(MAX_PAGES);
+  readonly #pages = new Recent<number, Page>(MAX_PAGES);
+  readonly #clients = new Recent<string, Page>(MAX_PAGES);
+  #lastPage = 0;
+
+  constructor(init: LabelInit) {
+    ({ viewOrigin: this.viewOrigin, firstParty: this.firstParty, origin: this.origin } = init);
+    this.#init = init;
+    this.#tokens = new Tokens(init.random);
+    this.#pageKey = bytesToBase64Url(randomBytes(init.random, PAGE_KEY_LENGTH));
+  }
+
+  /** Who asks for the parts of its pages: of all that a request tells, no more than the origin matters. */
+  get initiator(): URL {
+    return new URL(this.origin);
+  }
+
+  openToken(path: string): TokenContent | undefined {
+    return path.startsWith(PREFIX) ? this.#tokens.open(path.slice(PREFIX.length)) : undefined;
+  }
+
+  /** What an address of this origin stands for, in a page of this tab, with its fragment; undefined: nothing. */
+  named(tab: number, { pathname, search, hash }: URL): string | undefined {
+    if (isOwnPath(pathname)) return this.origin + pathname + search + hash;
+    if (pathname.startsWith(PAGE_TOKEN_PATH))
+      return this.openMinted(pathname.slice(PAGE_TOKEN_PATH.length))?.url;
+    const content = this.openToken(pathname);
+    return content?.tab === tab ? content.url.href + hash : undefined;
+  }
+
+  /** What a page has minted for itself. */
+  openMinted(token: string): ReturnType<typeof openMinted> {
+    return openMinted(this.#pageKey, token);
+  }
+
+  /** Where a tab's frame is shown this, whatever leads there. */
+  address(content: TokenContent): string {
+    return this.viewOrigin + this.#token(content);
+  }
+
+  mint(asker: Asker, url: URL, use: UrlUse): string {
+    const isNavigation = use === "document" || use === "form";
+    if (this.keepsPath(url) && use !== "frame" && !(isNavigation && asker.isFrame))
+      return url.pathname + url.search;
+    const inFrame = asker.isFrame ? framed(use) : use;
+    const firstParty = isTopUse(inFrame) ? firstPartySite(url) : this.firstParty;
+    const { initiator } = this;
+    return this.#token({ tab: asker.tab, use: inFrame, firstParty, initiator, via: [], url, lead: 0 });
+  }
+
+  led(content: TokenContent, url: URL, lead: number): string {
+    return this.#init.elsewhere(content, url, lead);
+  }
+
+  redirected({ content, resultingClient }: ViewRequest, url: URL, use: ViewUse): string | undefined {
+    if (!this.shows(url)) return undefined;
+    const via = [...content.via, content.url].map((step) => new URL("/", step));
+    const next: TokenContent = { ...content, use, via, url };
+    return this.keepsPath(url) ? this.arrive(resultingClient, next) + url.hash : this.#token(next);
+  }
+
+  /** What is asked for by plain http is asked over https, and shown as that. */
+  shows(url: URL): boolean {
+    return url.origin === this.origin || url.origin.replace(/^http:/, "https:") === this.origin;
+  }
+
+  /** Whether the address stands for itself. */
+  keepsPath(url: URL): boolean {
+    return this.shows(url) && isOwnPath(url.pathname);
+  }
+
+  /** A page says that it goes on to an address of its own origin. */
+  leaves(page: Page, url: URL): void {
+    this.#leaving.set(url.pathname + url.search, page);
+  }
+
+  /** The page that said that it goes there. */
+  left(path: string): Page | undefined {
+    return this.#leaving.get(path);
+  }
+
+  /** Notes what the document is for that `client` will be. @returns the path to be asked for. */
+  arrive(client: string, content: TokenContent): string {
+    this.#arrivals.set(client, content);
+    return content.url.pathname + content.url.search;
+  }
+
+  /** What was noted, if the document that comes is the one that was meant. */
+  arrived(client: string, path: string): TokenContent | undefined {
+    const content = this.#arrivals.get(client);
+    return content !== undefined && content.url.pathname + content.url.search === path ? content : undefined;
+  }
+
+  headOf({ tab, url, isFrame }: Asker, { resultingClient, content: { initiator } }: ViewRequest): string {
+    const page = { number: ++this.#lastPage, tab, url: bareUrl(url), isFrame };
+    this.#pages.set(page.number, page);
+    this.adopt(resultingClient, page);
+    const config = JSON.stringify(this.configOf(page, initiator));
+    return `<script src="${HOOKS_PATH}" data-tabor="${escapeHtml(config)}"></script>`;
+  }
+
+  /** What the hooks of a document, or of a worker that it began, are told. */
+  configOf({ number, url }: Page, initiator: URL | undefined): HookConfig {
+    return {
+      url: url.href,
+      page: number,
+      key: this.#pageKey,
+      cookie: this.#init.cookiesFor(url),
+      referrer: referrer({ initiator, url }) ?? "",
+      userAgent: USER_AGENT,
+      languages: ["en-US", "en"],
+    };
+  }
+
+  /** Notes a worker that begins. */
+  worker(client: string, tab: number, url: URL): Page {
+    const page = { number: ++this.#lastPage, tab, url, isFrame: true };
+    this.#pages.set(page.number, page);
+    this.adopt(client, page);
+    return page;
+  }
+
+  /** The client is this page, or its worker. */
+  adopt(client: string, page: Page): void {
+    if (client !== "") this.#clients.set(client, page);
+  }
+
+  page(number: number): Page | undefined {
+    return this.#pages.get(number);
+  }
+
+  /** Whose request it is; where the browser does not tell, that of the newest page. */
+  pageOf(client: string): Page | undefined {
+    return this.#clients.get(client) ?? this.#pages.newest();
+  }
+
+  #token(content: TokenContent): string {
+    const token = this.#tokens.seal({ ...content, url: bareUrl(content.url) });
+    return token === undefined ? NOWHERE : `${PREFIX}${token}${content.url.hash}`;
+  }
+}
+
+/** What a document in a frame leads to stays in the frame. */
+function framed(use: UrlUse): ViewUse {
+  if (use === "document") return "frame";
+  return use === "form" ? "frame-form" : use;
+}
