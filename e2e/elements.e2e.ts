@@ -283,6 +283,27 @@ test("a link that is pointed at is named at the foot of the page", async ({ page
   await expect(page.getByTestId("pointed")).toHaveCount(0);
 });
 
+test("a page's window has a size in steps, whatever the person's", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "onions.test");
+  const body = shown(page).contentFrame().locator("body");
+  const is = (_: Element, [width, height]: readonly number[]): boolean =>
+    matchMedia(`(width: ${width}px) and (height: ${height}px)`).matches;
+  for (const [width, height, ...size] of [
+    [1280, 800, 1200, 600],
+    [1311, 850, 1200, 700],
+    [1920, 1080, 1800, 900],
+    [390, 844, 350, 700],
+    [360, 740, 350, 600],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await expect.poll(() => body.evaluate(is, size), { message: `${width} × ${height}` }).toBe(true);
+    const box = await shown(page).boundingBox();
+    expect([box?.width, box?.height]).toEqual(size);
+    expect(box?.x).toBe((width - size[0]) / 2);
+  }
+});
+
 test("each tab keeps its page while another is shown", async ({ page }) => {
   await open(page, "ready");
   await visit(page, "onions.test");

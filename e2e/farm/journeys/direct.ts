@@ -4,8 +4,8 @@ import { CHROMIUM_FLAGS, chromiumPath } from "../../fixtures/chromium.ts";
 import { chromiumFlagsFor, type Farm } from "../network/farm.ts";
 import type { Downloaded, Surface } from "./surface.ts";
 
-/** What a page is given to be drawn in. */
-export const VIEWPORT = { width: 1100, height: 800 };
+/** What a page is given to be drawn in; one of the sizes that Tabor's pages may have. */
+export const VIEWPORT = { width: 1000, height: 800 };
 
 /** A Chromium that goes to the farm itself. */
 export async function launchDirect(farm: Farm): Promise<Browser> {

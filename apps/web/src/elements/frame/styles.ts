@@ -76,9 +76,12 @@ export const styles = css`
   ::slotted(iframe) {
     position: absolute;
     inset: 0;
-    width: 100%;
-    height: 100%;
+    margin: 0 auto auto;
+    width: var(--view-width, 0);
+    height: var(--view-height, 0);
     border: 0;
+    border-radius: 0 0 var(--tabor-radius) var(--tabor-radius);
+    box-shadow: 0 0 0 1px var(--tabor-line);
     background: #fff;
     /* Pages must not learn how the person likes the colours of the system. */
     color-scheme: light;

@@ -18,7 +18,9 @@ export const areaStyles = css`
   .views {
     position: absolute;
     inset: 0;
+    overflow: hidden;
     visibility: hidden;
+    background: var(--tabor-sunken);
   }
   .views[data-shown] {
     visibility: visible;

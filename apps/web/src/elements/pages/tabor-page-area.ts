@@ -9,6 +9,7 @@ import { asks } from "../commands.ts";
 import { InSession } from "../in-session.ts";
 import { Watched } from "../watched.ts";
 import { announcement, areaKind, waitText } from "./page-text.ts";
+import { RoomForViews } from "./room-for-views.ts";
 import { areaStyles } from "./styles.ts";
 import "../about/tabor-about.ts";
 import "../connection/tabor-connection.ts";
@@ -33,6 +34,11 @@ export class TaborPageArea extends LitElement {
   readonly #in = new InSession(this);
   readonly #network = new Watched(this, ({ network }) => network.state);
   #focused = "";
+
+  constructor() {
+    super();
+    new RoomForViews(this);
+  }
 
   /** Whoever cannot see that an error has come is taken to it. */
   override updated(): void {
