@@ -1,12 +1,14 @@
+/** Milliseconds for which the browser's download may read a file from us. */
+export const READ_WITHIN = 600_000;
+
 /** Hands a file to the browser's downloads. */
-export function saveFile(file: Blob, name: string): void {
+export function handOver(file: Blob, name: string): void {
   const url = URL.createObjectURL(file);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  // The download holds the blob by itself once it has begun, which is after this task.
   setTimeout(() => {
     URL.revokeObjectURL(url);
-  }, 60_000);
+  }, READ_WITHIN);
 }
