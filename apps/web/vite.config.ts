@@ -1,10 +1,12 @@
 import { defineConfig } from "vite";
+import { notices } from "./notices.ts";
 
 /** Where `npm start` listens, for the development server to pass signalling on to. */
 const directory = `http://127.0.0.1:${process.env["TABOR_PORT"] ?? "8080"}`;
 
 export default defineConfig({
   root: import.meta.dirname,
+  plugins: [notices()],
   build: {
     target: "es2023",
     // Beside it, `dist/view` is what the view's origin serves.

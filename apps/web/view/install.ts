@@ -12,14 +12,28 @@ const RELOADED = "reloaded";
  * the page without its service worker: it then loads itself again, once.
  */
 export async function install(container: ServiceWorkerContainer, own: Window): Promise<void> {
-  await inTime(
-    container.register(WORKER_PATH, { scope: "/", updateViaCache: "none" }).then(() => container.ready),
-  );
+  await inTime(register(container));
   if (container.controller !== null || (await isClaimed(container))) return;
   if (own.name === RELOADED) throw new Error("the service worker does not take over");
   own.name = RELOADED;
   own.location.reload();
   await new Promise(() => undefined);
+}
+
+/** @throws if the browser refuses, or gives the worker up. */
+async function register(container: ServiceWorkerContainer): Promise<void> {
+  const options = { scope: "/", updateViaCache: "none" } as const;
+  // Whoever blocks service workers from outside lets this resolve with nothing, whatever the types say.
+  const registration = (await container.register(WORKER_PATH, options)) as
+    ServiceWorkerRegistration | undefined;
+  if (registration === undefined) throw new Error("service workers are blocked");
+  const { installing } = registration;
+  const given = new Promise<never>((_, reject) => {
+    installing?.addEventListener("statechange", () => {
+      if (installing.state === "redundant") reject(new Error("the service worker was given up"));
+    });
+  });
+  await Promise.race([container.ready, given]);
 }
 
 /** Where service workers are switched off, some browsers never answer. */

@@ -10,7 +10,11 @@ import { wipe } from "./wipe.ts";
 
 const app = appOriginOf(location);
 
-if (app !== undefined && parent !== window) void start(app);
+if (app !== undefined && parent !== window) {
+  // Not there where they are switched off, whatever the types say.
+  if ("serviceWorker" in navigator) void start(app);
+  else parent.postMessage("tabor-view-failed", app);
+}
 
 async function start(origin: string): Promise<void> {
   const forwarding = forwardQuestions(navigator.serviceWorker);

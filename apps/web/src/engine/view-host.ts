@@ -17,6 +17,9 @@ const DEADLINE = 60_000;
 /** Milliseconds that it may take to forget what the browser keeps for its origin. */
 const WIPE_DEADLINE = 20_000;
 
+const BLOCKED =
+  "service workers are blocked in this browser or window, and pages are shown by one; allow them for this site, or use a window that is not private";
+
 /** The boot page of one origin of the view, in a frame that nobody sees. */
 export class ViewHost {
   readonly #init: ViewHostInit;
@@ -77,15 +80,16 @@ export class ViewHost {
 
   #start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#refuse = () => {
+      const fail = (why: string) => (): void => {
         cancel();
-        reject(new TaborError("unreachable", "here", "this browser does not let the page view start"));
+        reject(new TaborError("unreachable", "here", why));
       };
+      this.#refuse = fail(BLOCKED);
       this.#arrive = () => {
         cancel();
         resolve();
       };
-      const cancel = this.#init.clock.after(DEADLINE, this.#refuse);
+      const cancel = this.#init.clock.after(DEADLINE, fail("the view of pages does not answer"));
       this.#frame.src = `${this.#init.viewOrigin}/~boot`;
       document.body.append(this.#frame);
     });

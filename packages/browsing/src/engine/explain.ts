@@ -77,6 +77,10 @@ function inWords(error: TaborError): readonly [title: string, advice: string] {
 }
 
 function byPlace({ code, where }: TaborError): readonly [title: string, advice: string] {
+  if (where === "here" && code === "unreachable")
+    return ["This browser does not let the app show pages", "What it must allow is said below."];
+  if (where === "here" && code === "resource-limit")
+    return ["There is no room for that here", "What is in the way is said below."];
   if (where === "site") return atSite(code);
   if (where === "directory")
     return [

@@ -1,5 +1,6 @@
-import { html, LitElement, type TemplateResult } from "lit";
-import { customElement } from "lit/decorators.js";
+import { parseRoots, rootsUrl } from "@tabor/tls";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
 import { shared } from "../../styles/shared.ts";
 import { styles } from "./styles.ts";
 
@@ -7,6 +8,17 @@ import { styles } from "./styles.ts";
 @customElement("tabor-about")
 export class TaborAbout extends LitElement {
   static override readonly styles = [shared, styles];
+
+  /** The day of the list of trusted issuers. */
+  @state() private roots: string | undefined;
+
+  override firstUpdated(): void {
+    void rootsDate().then(
+      (date) => (this.roots = date),
+      // The list is asked for again when a site needs it, and its want told then.
+      () => undefined,
+    );
+  }
 
   override render(): TemplateResult {
     return html`
@@ -45,9 +57,27 @@ export class TaborAbout extends LitElement {
         </ul>
         <p class="soft small">
           Do not rely on Tabor where being found out would put you in danger. Free software under the MIT
-          licence.
+          licence;
+          <a href="/NOTICES.txt" target="_blank" rel="noopener">what others have written of it</a> has its
+          own.
         </p>
+        ${
+          this.roots === undefined
+            ? nothing
+            : html`<p class="soft small" data-testid="roots">
+                Which issuers of certificates are trusted is Mozilla's list of
+                <time datetime=${this.roots}>${dayText(this.roots)}</time>.
+              </p>`
+        }
       </div>
     `;
   }
+}
+
+async function rootsDate(): Promise<string> {
+  return parseRoots(await (await fetch(rootsUrl)).text()).date;
+}
+
+function dayText(date: string): string {
+  return new Date(date).toLocaleDateString("en-GB", { dateStyle: "long", timeZone: "UTC" });
 }
