@@ -9,10 +9,10 @@ interface Picker {
 
 /** A file where the person wants it, written as it comes. Chromium has it, while a click is fresh. */
 export const pickedFile: OpenSink = async ({ fileName }) => {
-  const { showSaveFilePicker } = window as Picker;
-  if (showSaveFilePicker === undefined) return undefined;
+  const picker = window as Picker;
+  if (picker.showSaveFilePicker === undefined) return undefined;
   try {
-    const handle = await showSaveFilePicker.call(window, { suggestedName: fileName });
+    const handle = await picker.showSaveFilePicker({ suggestedName: fileName });
     return toWritable(await handle.createWritable());
   } catch (thrown) {
     if (isNamed(thrown, "AbortError")) throw new TaborError("aborted", "here", "no place was chosen for it");

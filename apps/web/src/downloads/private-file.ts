@@ -31,7 +31,7 @@ export function privateFiles({ clock, storage, locks, handOver }: PrivateFileDep
     };
     const file = toWritable(await handle.createWritable());
     const sink: FileSink = {
-      write: file.write,
+      write: (bytes) => file.write(bytes),
       close: async () => {
         await file.close();
         handOver(await handle.getFile(), fileName);
