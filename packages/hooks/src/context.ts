@@ -17,6 +17,13 @@ export function prototypeOf(scope: object, name: string): object | undefined {
   return value?.prototype;
 }
 
+/** The scope, or which of its prototypes has this function: a window has its own, a worker mostly not. */
+export function holderOf(scope: object, name: string): object | undefined {
+  let holder: object | null = scope;
+  while (holder !== null && !Object.hasOwn(holder, name)) holder = Reflect.getPrototypeOf(holder);
+  return holder ?? undefined;
+}
+
 /** A property of the scope, as it is now. */
 export function valueOf(scope: object, name: string): unknown {
   return Reflect.get(scope, name);

@@ -45,7 +45,7 @@ export function installInWindow(scope: typeof globalThis, config: HookConfig, co
   const { document } = scope;
   const context: HookContext = {
     scope,
-    addresses: new PageAddresses(config, location.origin),
+    addresses: new PageAddresses(config, scope.origin),
     engine: new EngineLine(config.page, connect),
     base: () => baseUri(document),
   };
@@ -61,7 +61,7 @@ export function installInWindow(scope: typeof globalThis, config: HookConfig, co
 export function installInWorker(scope: typeof globalThis, config: HookConfig, connect: Connect): void {
   const context: HookContext = {
     scope,
-    addresses: new PageAddresses(config, location.origin),
+    addresses: new PageAddresses(config, scope.origin),
     engine: new EngineLine(config.page, connect),
     base: () => config.url,
   };
@@ -74,11 +74,12 @@ const DOM: readonly Install[] = [
     const markup = new PageMarkup(context);
     const attributes = new Attributes(context, markup);
     attributes.install();
+    // The parts of links ask for the address as the browser has it.
     const parts = [
       () => {
         new Insertion(context, markup, attributes).install();
       },
-      ...[installProperties, installParts, installReferences].map((part) => () => {
+      ...[installParts, installProperties, installReferences].map((part) => () => {
         part(context, attributes);
       }),
       () => {

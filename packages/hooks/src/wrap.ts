@@ -21,6 +21,13 @@ export function pinned<T extends object>(collection: T): T {
   return collection;
 }
 
+const NativeMap = Map;
+
+/** Also where a page has put something else in `Map`'s place. */
+export function ownMap<K, V>(): Map<K, V> {
+  return pinned(new NativeMap<K, V>());
+}
+
 /** What `make` makes, or `otherwise` if it throws. */
 export function attempt<T>(make: () => T, otherwise: T): T {
   try {
@@ -106,10 +113,16 @@ export interface AccessorMaps {
   readonly get?: (value: unknown, self: unknown) => unknown;
   /** Sets in place of the native, which is called with what it returns; false: it has been done otherwise. */
   readonly set?: (value: unknown, self: unknown) => { readonly value: unknown } | false;
+  /** The native getter is asked before `set` is, as it refuses objects of other kinds. Not where getting takes long. */
+  readonly checked?: boolean;
 }
 
 /** Replaces an accessor, if the browser has it; where a map fails the native's way stays. */
-export function replaceAccessor(owner: object | undefined, name: string, { get, set }: AccessorMaps): void {
+export function replaceAccessor(
+  owner: object | undefined,
+  name: string,
+  { get, set, checked }: AccessorMaps,
+): void {
   const native = owner && getOwnPropertyDescriptor(owner, name);
   if (owner === undefined || native?.configurable !== true) return;
   const { get: nativeGet, set: nativeSet } = native as { get?: Native; set?: Native };
@@ -122,6 +135,7 @@ export function replaceAccessor(owner: object | undefined, name: string, { get, 
   }
   if (set !== undefined && nativeSet !== undefined) {
     replaced.set = around(nativeSet, (self, [value]) => {
+      if (checked === true && nativeGet !== undefined) apply(nativeGet, self, []);
       const mapped = attempt(() => set(value, self), { value });
       if (mapped !== false) apply(nativeSet, self, [mapped.value] as never[]);
     }) as (value: unknown) => void;

@@ -32,7 +32,7 @@ export function installDocument({ scope, addresses, engine }: HookContext): void
   function installMessages(): void {
     const translated = (origin: unknown): unknown =>
       typeof origin === "string" && attempt(() => new URL(origin).origin, "") === addresses.realOrigin
-        ? location.origin
+        ? addresses.viewOrigin
         : origin;
     replaceMethod(scope, "postMessage", ({ args, native }) => {
       const [message, target, ...rest] = args;

@@ -81,18 +81,21 @@ export class PageNavigation {
 
   /** There is no other window that a script could reach into: it gets what it would from a browser that blocks it. */
   #open([url, target]: Arguments, native: (args?: Arguments) => unknown): unknown {
-    const { addresses, base } = this.#context;
+    const { scope, addresses, base } = this.#context;
     const written = url === undefined ? "" : text(url);
     const name = target === undefined ? "_blank" : text(target);
     const address = written === "" ? "about:blank" : addresses.request(written, "document", base());
-    if (this.#opensWindow(name)) return this.#openWindow(address);
+    if (this.#opensWindow(name))
+      return this.#openWindow(
+        address,
+        attempt(() => scope.navigator.userActivation.isActive, false),
+      );
     return native([address, this.#inPage(name)]);
   }
 
-  #openWindow(inView: string): null {
-    const { scope, addresses, engine, base } = this.#context;
+  #openWindow(inView: string, activated: boolean): null {
+    const { addresses, engine, base } = this.#context;
     const real = attempt(() => addresses.toReal(new URL(inView, base()).href), "");
-    const activated = attempt(() => scope.navigator.userActivation.isActive, false);
     if (/^https?:/.test(real)) engine.say({ type: "open", url: real, activated });
     return null;
   }
@@ -106,7 +109,7 @@ export class PageNavigation {
     if (!wantsTab && !this.#opensWindow(this.#targetOf(link))) return;
     // After all listeners, if none of them prevented it.
     this.#later(() => {
-      if (!event.defaultPrevented) this.#openWindow(link.href);
+      if (!event.defaultPrevented) this.#openWindow(link.href, event.isTrusted);
     });
   }
 

@@ -5,6 +5,7 @@ import {
   attempt,
   getterOf,
   methodOf,
+  ownMap,
   pinned,
   replaceAccessor,
   replaceMethod,
@@ -146,7 +147,7 @@ export class Attributes {
 
   #remember(element: Element, name: string, given: Given): void {
     let all = this.#given.get(element);
-    if (all === undefined) this.#given.set(element, (all = pinned(new Map<string, Given>())));
+    if (all === undefined) this.#given.set(element, (all = ownMap<string, Given>()));
     all.set(name.toLowerCase(), given);
   }
 

@@ -65,6 +65,7 @@ export function installProperties({ scope, addresses }: HookContext, attributes:
     for (const property of properties) {
       const name = property.toLowerCase();
       replaceAccessor(prototypeOf(scope, interface_), property, {
+        checked: true,
         get: (value, self) => attributes.leftOut(self, name) ?? shown(value),
         set: (value, self) => {
           attributes.assign(self as Element, name, text(value));
@@ -89,6 +90,7 @@ export function installParts({ scope, addresses }: HookContext, attributes: Attr
     replaceAccessor(owner, "origin", { get: (value, self) => meant(self)?.origin ?? value });
     for (const part of PARTS)
       replaceAccessor(owner, part, {
+        checked: true,
         get: (value, self) => meant(self)?.[part] ?? value,
         set: (value, self) => {
           const url = meant(self);

@@ -1,6 +1,6 @@
 import type { PageUse } from "@tabor/browsing/page";
 import type { HookContext } from "../context.ts";
-import { prototypeOf } from "../context.ts";
+import { holderOf, prototypeOf } from "../context.ts";
 import { mapArguments, mapConstruction, text } from "../wrap.ts";
 
 type Arguments = readonly unknown[];
@@ -16,7 +16,7 @@ export function installRequests({ scope, addresses, base }: HookContext): void {
   /** A `Request` was minted when it was made. */
   const input = (args: Arguments): Arguments => (isInstance(args[0], request) ? args : first("fetch")(args));
 
-  mapArguments(scope, "fetch", input);
+  mapArguments(holderOf(scope, "fetch"), "fetch", input);
   mapConstruction(scope, "Request", input);
   mapArguments(prototypeOf(scope, "XMLHttpRequest"), "open", (args) => [
     args[0],
@@ -27,7 +27,9 @@ export function installRequests({ scope, addresses, base }: HookContext): void {
   mapArguments(prototypeOf(scope, "Navigator"), "sendBeacon", first("fetch"));
   mapConstruction(scope, "Audio", (args) => (args.length === 0 ? args : first("media")(args)));
   mapArguments(prototypeOf(scope, "Worklet"), "addModule", first("script"));
-  mapArguments(scope, "importScripts", (args) => args.map((arg) => minted(arg, "script")));
+  mapArguments(holderOf(scope, "importScripts"), "importScripts", (args) =>
+    args.map((arg) => minted(arg, "script")),
+  );
   for (const method of ["add", "put", "match", "matchAll", "delete", "keys"])
     mapArguments(prototypeOf(scope, "Cache"), method, (args) => (args.length === 0 ? args : input(args)));
   mapArguments(prototypeOf(scope, "Cache"), "addAll", ([list]) => [

@@ -24,6 +24,8 @@ export function installSocket(context: HookContext): void {
   const native = valueOf(scope, "WebSocket") as { prototype: object } | undefined;
   if (native === undefined) return;
   line = context;
+  // A minifier may have taken it.
+  Object.defineProperty(WebSocket, "name", { value: "WebSocket", configurable: true });
   disguise(WebSocket, native);
   disguise(WebSocket.prototype, native.prototype);
   Object.defineProperty(scope, "WebSocket", {
@@ -73,8 +75,9 @@ class WebSocket extends EventTarget {
   #protocol = "";
   #binaryType: BinaryType = "blob";
 
-  constructor(url: string | URL, protocols: string | readonly string[] = []) {
+  constructor(url?: string | URL, protocols: string | readonly string[] = []) {
     super();
+    if (url === undefined) throw new TypeError("Failed to construct 'WebSocket': 1 argument required.");
     const wanted = (typeof protocols === "string" ? [protocols] : [...protocols]).map(text);
     const address = line?.addresses.socket(text(url), line.base());
     if (address === undefined) throw new DOMException(`The URL '${text(url)}' is invalid.`, "SyntaxError");

@@ -2,7 +2,7 @@ import { workerPrelude } from "@tabor/browsing/page";
 import type { PageAddresses } from "../addresses.ts";
 import type { HookContext } from "../context.ts";
 import type { Connect } from "../engine-line.ts";
-import { prototypeOf, valueOf } from "../context.ts";
+import { holderOf, prototypeOf, valueOf } from "../context.ts";
 import {
   attempt,
   mapConstruction,
@@ -13,6 +13,8 @@ import {
   text,
   type Method,
 } from "../wrap.ts";
+
+const { Blob } = globalThis;
 
 /** A worker's first message: it wants a line to the engine, as it has no service worker to ask. */
 const LINE_WANTED = "tabor-line-wanted";
@@ -125,7 +127,7 @@ function percentDecoded(written: string): Uint8Array<ArrayBuffer> {
 
 /** In a dedicated worker; others have nobody to ask, and no WebSocket. */
 export function throughPage(scope: typeof globalThis): Connect {
-  const post = methodOf(scope, "postMessage") as Method<undefined>;
+  const post = methodOf(holderOf(scope, "postMessage") ?? scope, "postMessage") as Method<undefined>;
   return (_hello, port) => {
     if (!("DedicatedWorkerGlobalScope" in scope)) return false;
     post(scope, LINE_WANTED, [port]);
