@@ -12,7 +12,7 @@ import {
 
 /**
  * What every request looks like, whoever asks: values and order are those of Firefox ESR 153 (as it sends them over HTTP/1.1)
- * with Tor Browser's language and platform. It does not vary with this browser, machine or person.
+ * with Tor Browser's language and platform, but for `zstd`. It does not vary with this browser, machine or person.
  */
 export const USER_AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:153.0) Gecko/20100101 Firefox/153.0";
 
@@ -98,7 +98,11 @@ export function requestFields(request: Initiation, extra: FieldsExtra): Line[] {
   return lines.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 }
 
-/** As browsers do, no brotli over plain http: boxes on the way have broken it. */
+/**
+ * As browsers do, no brotli over plain http: boxes on the way have broken it. No `zstd`, which Firefox offers: of the decoders that
+ * a page can have, fzstd allocates the window that a frame asks for, up to 2 GiB where HTTP allows 8 MiB (RFC 9659 §3), and makes
+ * 128 KiB of each 4 bytes without a pause. A site could fill the browser's memory.
+ */
 function codings(url: URL): string {
   return url.protocol === "https:" ? "gzip, deflate, br" : "gzip, deflate";
 }
