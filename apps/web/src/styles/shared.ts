@@ -130,6 +130,19 @@ export const shared = css`
     stroke-linecap: round;
     stroke-linejoin: round;
   }
+  .rows {
+    list-style: none;
+    padding: 0;
+  }
+  .rows button {
+    width: 100%;
+    display: flex;
+    align-items: center;
+    gap: var(--tabor-space-3);
+    padding: 0 var(--tabor-space-2);
+    border-color: transparent;
+    text-align: start;
+  }
   :focus-visible {
     outline: 2px solid var(--tabor-accent);
     outline-offset: 2px;

@@ -36,18 +36,8 @@ export class TaborStart extends LitElement {
       }
       .recent {
         grid-template-columns: minmax(0, 1fr);
-        list-style: none;
         padding: 0;
         gap: 0;
-      }
-      .recent button {
-        width: 100%;
-        display: flex;
-        align-items: center;
-        gap: var(--tabor-space-3);
-        padding: 0 var(--tabor-space-2);
-        border-color: transparent;
-        text-align: start;
       }
       .recent .soft {
         flex: none;
@@ -93,7 +83,7 @@ export class TaborStart extends LitElement {
   #recent(visits: readonly Visit[]): TemplateResult {
     return html`<section aria-labelledby="recent">
       <h2 id="recent">Recently in this session</h2>
-      <ul class="recent">
+      <ul class="rows recent">
         ${visits.slice(0, MAX_RECENT).map(
           ({ url, title }) =>
             html`<li>

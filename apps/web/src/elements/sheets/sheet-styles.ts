@@ -23,7 +23,7 @@ export const sheetStyles = css`
   }
   dl {
     display: grid;
-    grid-template-columns: max-content 1fr;
+    grid-template-columns: minmax(5.5rem, max-content) 1fr;
     gap: var(--tabor-space-1) var(--tabor-space-4);
   }
   dt {

@@ -17,23 +17,11 @@ export class TaborMenuSheet extends LitElement {
       :host {
         gap: var(--tabor-space-2);
       }
-      ul {
-        list-style: none;
-      }
       ul + ul,
       .zoom + ul,
       .zoom {
         border-top: 1px solid var(--tabor-line);
         padding-top: var(--tabor-space-2);
-      }
-      li button {
-        width: 100%;
-        display: flex;
-        align-items: center;
-        gap: var(--tabor-space-3);
-        padding: 0 var(--tabor-space-2);
-        border-color: transparent;
-        text-align: start;
       }
       li svg {
         color: var(--tabor-ink-soft);
@@ -68,18 +56,18 @@ export class TaborMenuSheet extends LitElement {
     const isPage = tab.page.kind === "document";
     const waiting = value.downloads.filter(isWaiting).length;
     return html`
-      <ul>
+      <ul class="rows">
         ${item("new-tab", "New tab", icons.add)} ${item("close-tab", "Close this tab", icons.stop)}
         ${item("new-identity", "New identity", icons.identity)}
       </ul>
-      <ul>
+      <ul class="rows">
         ${isPage ? item("find", "Find in the page", icons.find) : nothing}
         ${item("downloads", "Downloads", icons.download, waiting)}
         ${item("site-information", "About this site", icons.circuit)}
         ${item("level", `Security level: ${tab.level === "safest" ? "Safest" : "Standard"}`, icons.shield)}
       </ul>
       ${isPage ? this.#zoom(tab.zoom) : nothing}
-      <ul>
+      <ul class="rows">
         ${item("network", "Network", icons.page)} ${item("volunteer", "Volunteer", icons.volunteer)}
         ${item("shortcuts", "Keyboard shortcuts", icons.keyboard)}
         ${item("about", "About Tabor", icons.about)}
