@@ -1,13 +1,19 @@
-/** Pages with scripts, used in the web app through three hops. */
-import { expect, test } from "@playwright/test";
+/** Pages with scripts, used in the web app through three hops; and what keeps them apart from each other and from the app. */
+import { chromium, expect, type FrameLocator, test } from "@playwright/test";
 import { AppSurface, startNetworkTo } from "./farm/journeys/in-app.ts";
+import { JOURNEYS } from "./farm/journeys/journeys.ts";
 import { type Farm, startFarm } from "./farm/network/farm.ts";
+import { html } from "./farm/content/replies.ts";
+import { web } from "./farm/network/host.ts";
+import { allSites } from "./farm/sites/all.ts";
+import { CHROMIUM_FLAGS, chromiumPath } from "./fixtures/chromium.ts";
 import type { RunningNetwork } from "./fixtures/network.ts";
 
 let farm: Farm;
 let network: RunningNetwork;
 test.beforeAll(async () => {
-  farm = await startFarm();
+  const room = web("room.test", (exchange) => html(exchange, "<!doctype html><title>Room</title><h1>Room"));
+  farm = await startFarm([...allSites(), room]);
   network = await startNetworkTo(farm);
 });
 test.afterAll(async () => {
@@ -15,10 +21,159 @@ test.afterAll(async () => {
   await farm.close();
 });
 
-test("a page of one site runs its scripts", async ({ context }) => {
+/** The farm's application has done all of its checks. */
+async function checked(shown: Pick<FrameLocator, "locator">): Promise<Record<string, string>> {
+  const items = shown.locator("#results li");
+  await expect(items).toHaveCount(17);
+  await expect(items.filter({ hasText: /^$/ })).toHaveCount(0);
+  const results = await items.evaluateAll((all) => all.map((item) => [item.id, item.textContent] as const));
+  return Object.fromEntries(results);
+}
+
+/** What a script of the page finds. */
+function within<T>(app: AppSurface, find: () => T | Promise<T>): Promise<T> {
+  return app.shown.locator("html").evaluate(find);
+}
+
+test("an application of one page works: modules, requests, sockets, storage, workers", async ({ context }) => {
   const app = await AppSurface.open(context, network, "standard");
-  await app.open("https://app.test/fields");
-  await expect(app.shown.locator("#route")).toHaveText("You are at /fields");
-  for (const item of await app.shown.locator("#results li").all())
-    console.log(await item.getAttribute("id"), await item.innerText());
+  await app.open("https://app.test/");
+  const results = await checked(app.shown);
+  expect(Object.entries(results).filter(([, result]) => result !== "ok")).toEqual([]);
+  // The site's cookies are the engine's: the browser keeps none.
+  expect(await context.cookies()).toEqual([]);
+  await app.shown.getByRole("link", { name: "Barn" }).click();
+  await expect(app.shown.locator("#route")).toHaveText("You are at /barn");
+  await expect.poll(() => app.address()).toBe("https://app.test/barn");
+  await app.reload();
+  await expect(app.shown.locator("#route")).toHaveText("You are at /barn");
+  await expect.poll(() => within(app, () => localStorage.getItem("visits"))).toBe("2");
+  for (const { headers, path } of farm.visitsTo("app.test"))
+    expect([path, headers["user-agent"]]).toEqual([path, expect.stringContaining("Firefox/153")]);
 });
+
+test("what crosses to another site is shown in an origin of its own, and the way back leads back", async ({
+  context,
+}) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://room.test/one");
+  const one = await within(app, () => location.origin);
+  await within(app, () => {
+    localStorage.setItem("secret", "of room");
+    document.body.innerHTML = `<a id="away" href="https://wiki.test/">away</a>`;
+  });
+  await app.shown.locator("#away").click();
+  await expect(app.shown.locator("#contents")).toBeVisible();
+  await expect.poll(() => app.address()).toBe("https://wiki.test/");
+  expect(await within(app, () => location.origin)).not.toBe(one);
+  expect(await within(app, () => localStorage.getItem("secret"))).toBeNull();
+  expect(farm.visitsTo("wiki.test")[0]?.headers["sec-fetch-site"]).toBe("cross-site");
+  await app.back();
+  await expect(app.shown.locator("h1")).toHaveText("Room");
+  await expect.poll(() => app.address()).toBe("https://room.test/one");
+  expect(await within(app, () => [location.origin, localStorage.getItem("secret")])).toEqual([one, "of room"]);
+});
+
+test("pages of two sites, and the app, reach nothing of each other", async ({ context }) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://room.test/");
+  await app.window.getByTestId("new-tab").first().click();
+  await app.allowScripts();
+  await app.open("https://wiki.test/");
+  const reached = await within(app, () => {
+    const found: string[] = [];
+    const attempt = (name: string, reach: () => unknown): void => {
+      try {
+        if (reach() !== undefined) found.push(name);
+      } catch {
+        // As it should be.
+      }
+    };
+    attempt("the app's document", () => parent.document);
+    attempt("the app's address", () => parent.location.href);
+    for (let index = 0; index < parent.length; index++) {
+      const frame = parent[index];
+      if (frame === undefined) continue;
+      attempt(`frame ${index}`, () => (frame.location.origin === location.origin ? undefined : frame.document));
+    }
+    return found;
+  });
+  expect(reached).toEqual([]);
+});
+
+test("a page reaches neither the app's origin nor its server's sockets", async ({ context }) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://room.test/");
+  const before = network.directory.program.text;
+  const answers = await within(app, async () => {
+    const host = location.host.replace(/^.*view\./, "app.");
+    const plain = document.createElement("iframe");
+    document.body.append(plain);
+    const { fetch: native, WebSocket: Socket } = plain.contentWindow as Window & typeof globalThis;
+    const asked = [
+      native(`http://${host}/tabor.json`),
+      native(`http://${host}/tabor.json`, { mode: "no-cors" }),
+      native("/socket.io/?EIO=4&transport=polling"),
+      ...[host, location.host].map(
+        (at) =>
+          new Promise<unknown>((resolve, reject) => {
+            const socket = new Socket(`ws://${at}/socket.io/?EIO=4&transport=websocket`);
+            socket.onopen = () => {
+              resolve("open");
+            };
+            socket.onerror = socket.onclose = () => {
+              reject(new Error("closed"));
+            };
+          }),
+      ),
+    ];
+    const outcomes = await Promise.allSettled(asked);
+    return Promise.all(
+      outcomes.map(async (outcome) => {
+        if (outcome.status === "rejected") return "failed";
+        return outcome.value instanceof plain.contentWindow!.Response ? (await outcome.value.text()).slice(0, 9) : outcome.value;
+      }),
+    );
+  });
+  // The path of its own origin is the site's: it answers, and not our server.
+  expect(answers).toEqual(["failed", "failed", "<!doctype", "failed", "failed"]);
+  expect(network.directory.program.text.slice(before.length)).not.toContain("/socket.io");
+});
+
+test("with a new identity, nothing of a page is found again", async ({ context }) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://app.test/");
+  await checked(app.shown);
+  const before = await within(app, () => location.origin);
+  await app.newIdentity();
+  await app.allowScripts();
+  await app.open("https://app.test/");
+  expect((await checked(app.shown))["local-storage"]).toBe("ok");
+  expect(await within(app, () => [localStorage.getItem("visits"), document.cookie])).toEqual(["1", "fruit=apple"]);
+  expect(await within(app, () => location.origin)).not.toBe(before);
+  // What the browser kept for the old one is gone, too.
+  const old = await context.newPage();
+  await old.goto(`${before}/~boot`);
+  await expect
+    .poll(() => old.evaluate(async () => [localStorage.length, (await indexedDB.databases()).length]))
+    .toEqual([0, 0]);
+});
+
+test("Standard is refused where the browser does not enforce Connection-Allowlist", async () => {
+  const executablePath = chromiumPath();
+  const browser = await chromium.launch({
+    args: [...CHROMIUM_FLAGS, "--disable-features=ConnectionAllowlists"],
+    ...(executablePath === undefined ? {} : { executablePath }),
+  });
+  const app = await AppSurface.open(await browser.newContext(), network);
+  await app.window.getByTestId("level").click();
+  await expect(app.window.getByTestId("level-standard")).toBeDisabled();
+  await expect(app.window.getByText("does not enforce Connection-Allowlist")).toBeVisible();
+  await browser.close();
+});
+
+for (const { name, journey } of JOURNEYS) {
+  test(`at Standard, a person ${name}`, async ({ context }) => {
+    await journey(await AppSurface.open(context, network, "standard"), farm);
+  });
+}

@@ -28,14 +28,13 @@ scope.addEventListener("fetch", (event) => {
   event.respondWith(answer);
 });
 
-/** What hooks say: to the engine, with the name of the page or worker that says it. */
+/** What hooks say, to the engine. */
 scope.addEventListener("message", (event) => {
   const [port] = event.ports;
-  const { source, data } = event;
-  if (port === undefined || source === null) return;
+  if (port === undefined) return;
   const tell = async (): Promise<void> => {
     const [boot] = await bootsOf(scope.clients);
-    boot?.postMessage({ type: "page", client: source.id, hello: data }, [port]);
+    boot?.postMessage(event.data, [port]);
   };
   event.waitUntil(tell());
 });

@@ -26,7 +26,8 @@ export function isProbe({ url }: Request): boolean {
 export function probeAnswer({ url }: Request, { origin }: Pick<Location, "origin">): Response {
   if (new URL(url).pathname !== PROBE_PATH)
     return new Response(GIF, { headers: { "Content-Type": "image/gif" } });
-  const headers = new Headers(protectiveHeaders("standard", origin).map(([name, value]) => [name, value]));
+  const headers = new Headers();
+  for (const [name, value] of protectiveHeaders("standard", origin)) headers.set(name, value);
   // Nothing else may be what keeps the picture away.
   headers.set("Content-Security-Policy", `default-src 'none'; img-src 'self' ${new URL(ELSEWHERE).origin}`);
   headers.set("Content-Type", "text/html; charset=utf-8");

@@ -16,10 +16,9 @@ export function walled(
   { origin, hostname }: Pick<Location, "origin" | "hostname">,
   asked: string,
 ): Response {
-  const response = new Response(body, {
-    status: init.status,
-    headers: [...init.headers].map(([n, v]) => [n, v]),
-  });
+  const headers = new Headers();
+  for (const [name, value] of init.headers) headers.append(name, value);
+  const response = new Response(body, { status: init.status, headers });
   for (const [name, value] of protectiveHeaders(levelOf({ hostname }), origin))
     response.headers.set(name, value);
   const location = response.headers.get("location");

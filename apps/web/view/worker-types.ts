@@ -37,7 +37,6 @@ interface ExtendableEvent {
 export interface ClientMessage extends ExtendableEvent {
   readonly data: unknown;
   readonly ports: readonly MessagePort[];
-  readonly source: { readonly id: string } | null;
 }
 
 export interface FetchEvent extends ExtendableEvent {

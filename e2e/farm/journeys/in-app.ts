@@ -45,13 +45,26 @@ export class AppSurface implements Surface {
     await page.goto(network.directory.url);
     await expect(page.getByTestId("status")).toHaveAttribute("data-tone", "ready");
     const app = new AppSurface(page, level);
-    if (level === "standard") await app.#allowScripts();
+    if (level === "standard") await app.allowScripts();
     return app;
   }
 
   /** The page of the app itself. */
   get window(): Page {
     return this.#page;
+  }
+
+  /** Standard, for the tab that is shown. */
+  async allowScripts(): Promise<void> {
+    await this.#page.getByTestId("level").click();
+    await this.#page.getByTestId("level-standard").check();
+    await this.#page.getByTestId("sheet-close").click();
+  }
+
+  async newIdentity(): Promise<void> {
+    await this.#page.keyboard.press("Control+Shift+U");
+    await this.#page.getByTestId("confirm-identity").click();
+    await expect(this.#page.getByTestId("status")).toHaveAttribute("data-tone", "ready");
   }
 
   get shown(): FrameLocator {
@@ -117,12 +130,6 @@ export class AppSurface implements Surface {
       width: window.width + VIEWPORT.width - Math.round(box.width),
       height: window.height + VIEWPORT.height - Math.round(box.height),
     });
-  }
-
-  async #allowScripts(): Promise<void> {
-    await this.#page.getByTestId("level").click();
-    await this.#page.getByTestId("level-standard").check();
-    await this.#page.getByTestId("sheet-close").click();
   }
 
   get #area(): ReturnType<Page["getByTestId"]> {

@@ -123,6 +123,16 @@ export type EngineEvent =
       /** It is where this load was redirected to, and takes its place. */
       readonly redirects?: NavigationId;
     }
+  /** Scripts of the page gave it another address of its own origin (`history.pushState`), or went back and forward among such. */
+  | {
+      readonly type: "location";
+      readonly tab: TabId;
+      readonly navigation: NavigationId;
+      readonly url: string;
+      readonly kind: "push" | "replace" | "traverse";
+    }
+  /** The person had the page open a window: a tab of its own, of the same level. */
+  | { readonly type: "open"; readonly tab: TabId; readonly url: string }
   | { readonly type: "title"; readonly tab: TabId; readonly navigation: NavigationId; readonly title: string }
   /** `icon`: a `data:` URL of a raster image. */
   | { readonly type: "icon"; readonly tab: TabId; readonly navigation: NavigationId; readonly icon: string }

@@ -33,6 +33,13 @@ async function readOneHead(source: ByteSource): Promise<ResponseHead> {
   return { ...start, fields: await readFields(source, budget) };
 }
 
+/** A head that has come whole, without the empty line behind it; of any status. @throws malformed, resource-limit. */
+export function parseHead(text: string): ResponseHead {
+  const [start = "", ...lines] = text.split("\r\n");
+  if (lines.length > MAX_FIELDS) throw tooLarge("header fields");
+  return { ...parseStatusLine(start), fields: new Fields(lines.map(parseFieldLine)) };
+}
+
 /**
  * Field lines up to the empty line (RFC 9112 §5); also the trailer section of a chunked body.
  * @param budget how many bytes may still come; reduced by what came.

@@ -16,3 +16,4 @@ export { MAX_FIELDS, MAX_HEAD_BYTES } from "./head.ts";
 export { mediaTypeOf, type MediaType } from "./media-type.ts";
 export type { HttpRequest, RequestBody } from "./request-head.ts";
 export { redirectLocation } from "./redirect.ts";
+export { upgrade, type Upgraded } from "./upgrade.ts";

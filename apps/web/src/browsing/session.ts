@@ -30,6 +30,7 @@ export class Session {
     this.travel = new Travel({ engine, view, store: this.#store });
     engine.subscribe((event) => {
       if (event.type === "download") this.#followDownload(event.download);
+      else if (event.type === "open") this.#openBeside(event.tab, event.url);
       else this.travel.follow(event);
     });
     view.subscribe((event) => {

@@ -1,8 +1,8 @@
 import type { EngineEvent, NavigationId, SiteInfo } from "@tabor/browsing";
 import { amended, placed, PUSH, type Placement } from "./tab-history.ts";
-import { NO_PARTS, pageUrl, told, type DocumentPage, type Load, type Tab } from "./tab.ts";
+import { movedWithin, NO_PARTS, pageUrl, told, type DocumentPage, type Load, type Tab } from "./tab.ts";
 
-export type TabEvent = Exclude<EngineEvent, { type: "download" }>;
+export type TabEvent = Exclude<EngineEvent, { type: "download" | "open" }>;
 type EventOf<T extends TabEvent["type"]> = Extract<TabEvent, { type: T }>;
 
 const ASKING = "Asking for the page";
@@ -22,6 +22,8 @@ export function tabAfter(tab: Tab, event: TabEvent): Tab {
       return isLoading(tab, event) ? { ...tab, load: { ...tab.load, sentence: event.sentence } } : tab;
     case "committed":
       return isNews(tab, event.navigation) ? shown(tab, event, documentOf(tab, event)) : tab;
+    case "location":
+      return afterLocation(tab, event);
     case "title":
       return afterTitle(tab, event);
     case "icon":
@@ -46,7 +48,25 @@ function afterStarted(tab: Tab, { navigation, url, traversed }: EventOf<"started
 
 /** The page wants to go on: the frame is told to, for it does not go by itself. */
 function afterLead(tab: Tab, { address, ...event }: EventOf<"lead">): Tab {
-  return { ...told(tab, address), load: unasked(tab, event) };
+  const { load } = tab;
+  // A redirect takes the place of what led to it.
+  const isRedirect = event.redirects !== undefined && load?.navigation === event.redirects;
+  const next = isRedirect ? { ...load, navigation: undefined, url: event.url } : unasked(tab, event);
+  return { ...told(tab, address), load: next };
+}
+
+/** The page has another address, and is the same. */
+function afterLocation(tab: Tab, { navigation, url, kind }: EventOf<"location">): Tab {
+  const { page, history } = tab;
+  if (page.kind !== "document" || page.navigation !== navigation || page.url === url) return tab;
+  switch (kind) {
+    case "push":
+      return movedWithin(tab, url, PUSH);
+    case "replace":
+      return movedWithin(tab, url, { kind: "at", index: history.index });
+    case "traverse":
+      return movedWithin(tab, url, traversalTo(tab, url));
+  }
 }
 
 /** A load that the page began, and not the person in the frame. */

@@ -23,7 +23,7 @@ function tell(message: FromWorker, ports: readonly MessagePort[] = []): void {
 
 function start(viewOrigin: string): BrowserEngine {
   const opener = remoteOpener(tell);
-  const fetcher = new SiteFetcher({ opener, tls: lazyTls({ clock, random }), clock, brotliWasm });
+  const fetcher = new SiteFetcher({ opener, tls: lazyTls({ clock, random }), clock, random, brotliWasm });
   const rewriter = { html: rewriteHtml, css: rewriteCss, module: rewriteModule, xml: rewriteXml };
   const started = new BrowserEngine({
     fetcher,

@@ -1,6 +1,7 @@
 import { Fields } from "@tabor/http";
 import { TaborError, type Cancel } from "@tabor/onion-core";
 import type { DownloadId, Engine, EngineEvent, NavigationId, SecurityLevel, TabId } from "../api.ts";
+import { parsePageHello } from "../page/index.ts";
 import { firstPartySite } from "../fetching/first-party.ts";
 import { isHttp } from "../view/http-url.ts";
 import { parseViewRequest, type ViewRequestMessage } from "../view/messages.ts";
@@ -128,6 +129,12 @@ export class BrowserEngine implements Engine {
    * @throws malformed for a message that is none.
    */
   serve(message: unknown, port: MessagePort, origin: string): void {
+    const hello = parsePageHello(message);
+    if (hello !== undefined) {
+      const label = this.#isStandardAllowed ? this.#session.labels.at(origin) : undefined;
+      if (label !== undefined) this.#session.standard.listen(hello, port, label);
+      return;
+    }
     const server = origin === this.#init.viewOrigin ? this.#safestServer() : this.#standardServer(origin);
     void servePort(parseViewRequest(message), port, server);
   }
@@ -183,7 +190,10 @@ export class BrowserEngine implements Engine {
       cookiesFor: (firstParty, url) => fetcher.scriptCookies(firstParty, url),
       insecureSite: (number) => [...tabs.values()].find((tab) => tab.number === number)?.insecureSite,
     });
-    const standard = new StandardView({ documents, resources, tabs: () => tabs.values() });
+    const standard = new StandardView({
+      ...{ documents, resources, fetcher, random, emit },
+      tabs: () => tabs.values(),
+    });
     return { addresses, labels, standard, documents, resources, downloads, tabs };
   }
 }

@@ -1,7 +1,8 @@
 import type { Fields } from "@tabor/http";
-import type { CircuitInfo, Clock } from "@tabor/onion-core";
+import type { CircuitInfo, Clock, Random } from "@tabor/onion-core";
 import type { UrlUse } from "@tabor/rewrite";
 import type { StreamOpener, TlsClient, TlsInfo } from "../api.ts";
+import type { OpenedSocket, SocketRequest } from "./web-socket.ts";
 
 /**
  * What lies between the view and the network: connections, cookies, cache, uniform request fields, https first.
@@ -12,6 +13,7 @@ export interface FetcherInit {
   readonly opener: StreamOpener;
   readonly tls: TlsClient;
   readonly clock: Clock;
+  readonly random: Random;
   /** The bytes of brotli-dec-wasm's module; asked for when the first site sends `br`. */
   readonly brotliWasm: () => Promise<BufferSource>;
 }
@@ -112,6 +114,8 @@ export interface Fetcher {
    * for what is not stored. Never throws; what fails is told to the requests that come.
    */
   connectAhead(firstParty: string, urls: readonly URL[]): void;
+  /** @throws TaborError of the connection, or of a site that does not speak WebSocket. */
+  openSocket(request: SocketRequest): Promise<OpenedSocket>;
   /** What scripts of a document see of its cookies, as `document.cookie` gives it. */
   scriptCookies(firstParty: string, url: URL): string;
   /** What a script of a document assigns to `document.cookie`. */

@@ -1,4 +1,5 @@
 import { TaborError } from "@tabor/onion-core";
+import { SeededRandom } from "@tabor/onion-core/testing";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
@@ -42,6 +43,7 @@ async function serve(listener: (request: IncomingMessage, response: ServerRespon
     opener,
     tls: { connect: () => Promise.reject(new TaborError("protocol", "site", "no TLS here")) },
     clock: { now: () => 1e12, monotonic: () => 0, after: () => () => undefined, soon: setImmediate },
+    random: new SeededRandom(1),
     brotliWasm: () => Promise.resolve(readFileSync(wasm)),
   });
   const fetch = async (path: string, more: Parameters<typeof asking>[1] = {}) =>

@@ -55,6 +55,24 @@ export async function connectTo(
   init: ConnectInit,
   options: ConnectOptions,
 ): Promise<SiteConnection> {
+  const { stream, secure } = await openTo(endpoint, init, options);
+  const http = new HttpConnection(secure ?? stream, { clock: init.clock, onChange: options.onChange });
+  return {
+    http,
+    tls: secure?.info,
+    get circuit() {
+      return stream.circuit;
+    },
+    open: () => stream.open(),
+  };
+}
+
+/** A stream to a site, and for `https:` TLS over it. @throws as `connectTo`. */
+export async function openTo(
+  endpoint: Endpoint,
+  init: ConnectInit,
+  options: Pick<ConnectOptions, "signal" | "onProgress">,
+): Promise<{ readonly stream: OptimisticStream; readonly secure: TlsStream | undefined }> {
   const { host, port, isolation, scheme } = endpoint;
   const { onProgress } = options;
   const stream = new OptimisticStream(
@@ -65,23 +83,14 @@ export async function connectTo(
       ),
     init.clock,
   );
-  const tls = scheme === "https:" ? await handshake(stream, host, init, options) : undefined;
-  const http = new HttpConnection(tls ?? stream, { clock: init.clock, onChange: options.onChange });
-  return {
-    http,
-    tls: tls?.info,
-    get circuit() {
-      return stream.circuit;
-    },
-    open: () => stream.open(),
-  };
+  return { stream, secure: scheme === "https:" ? await handshake(stream, host, init, options) : undefined };
 }
 
 async function handshake(
   stream: OptimisticStream,
   serverName: string,
   { tls, clock }: ConnectInit,
-  { signal, onProgress }: ConnectOptions,
+  { signal, onProgress }: Pick<ConnectOptions, "signal" | "onProgress">,
 ): Promise<TlsStream> {
   const cancel = clock.after(CONNECT_DEADLINE_MS, () => {
     stream.abort(new TaborError("timeout", "site", "the site did not agree on encryption in time"));

@@ -3,6 +3,7 @@ import type { Fetcher, FetcherInit, FetchOutcome, FetchRequest } from "./api.ts"
 import { brotliDecompressors } from "./brotli.ts";
 import { Exchange } from "./exchange.ts";
 import { Identity } from "./identity.ts";
+import { openSocket, type OpenedSocket, type SocketRequest } from "./web-socket.ts";
 import { isNavigation, isTopLevel } from "./initiation.ts";
 
 /** A browser's fetching: https first, and everything apart for each first-party site and identity. */
@@ -35,6 +36,10 @@ export class SiteFetcher implements Fetcher {
   connectAhead(firstParty: string, urls: readonly URL[]): void {
     const distinct = new Map(urls.map((url) => [url.href, url]));
     this.#identity.connectAhead(firstParty, distinct.values());
+  }
+
+  openSocket(request: SocketRequest): Promise<OpenedSocket> {
+    return openSocket(request, this.#identity, this.#init);
   }
 
   scriptCookies(firstParty: string, url: URL): string {

@@ -17,6 +17,7 @@ import { isTopUse, type ViewUse } from "../../view/uses.ts";
 import { escapeHtml } from "../html-text.ts";
 import type { Asker, Place } from "../place.ts";
 import type { ViewRequest } from "../view-answer.ts";
+import type { PageLine } from "./page-line.ts";
 import { Recent } from "./recent.ts";
 
 const PREFIX = "/~v/";
@@ -65,6 +66,9 @@ export class Label implements Place {
   readonly #leaving = new Recent<string, Page>(MAX_PAGES);
   readonly #pages = new Recent<number, Page>(MAX_PAGES);
   readonly #clients = new Recent<string, Page>(MAX_PAGES);
+  /** The page that a tab shows, by the tab's number. */
+  readonly #tops = new Recent<number, Page>(MAX_PAGES);
+  readonly #lines = new Recent<number, PageLine>(MAX_PAGES);
   #lastPage = 0;
 
   constructor(init: LabelInit) {
@@ -159,6 +163,7 @@ export class Label implements Place {
     const page = { number: ++this.#lastPage, tab, url: bareUrl(url), isFrame };
     this.#pages.set(page.number, page);
     this.adopt(resultingClient, page);
+    if (!isFrame) this.#tops.set(tab, page);
     const config = JSON.stringify(this.configOf(page, initiator));
     return `<script src="${HOOKS_PATH}" data-tabor="${escapeHtml(config)}"></script>`;
   }
@@ -169,7 +174,7 @@ export class Label implements Place {
       url: url.href,
       page: number,
       key: this.#pageKey,
-      cookie: this.#init.cookiesFor(url),
+      cookie: this.cookiesFor(url),
       referrer: referrer({ initiator, url }) ?? "",
       userAgent: USER_AGENT,
       languages: ["en-US", "en"],
@@ -182,6 +187,26 @@ export class Label implements Place {
     this.#pages.set(page.number, page);
     this.adopt(client, page);
     return page;
+  }
+
+  cookiesFor(url: URL): string {
+    return this.#init.cookiesFor(url);
+  }
+
+  /** The document that a tab shows, if it is of this label. */
+  topOf(tab: number): Page | undefined {
+    return this.#tops.get(tab);
+  }
+
+  /** The hooks of a page have a line to us; one before it is over. */
+  listen(page: Page, line: PageLine): void {
+    this.#lines.get(page.number)?.close();
+    this.#lines.set(page.number, line);
+  }
+
+  /** Documents learn of cookies that have changed. */
+  tellCookies(): void {
+    for (const line of this.#lines.values()) line.tellCookies();
   }
 
   /** The client is this page, or its worker. */

@@ -1,7 +1,7 @@
 import { Fields } from "@tabor/http";
 import { TaborError } from "@tabor/onion-core";
 import { firstPartySite } from "../../fetching/first-party.ts";
-import { isOwnPath, PAGE_TOKEN_PATH } from "../../page/index.ts";
+import { isOwnPath, PAGE_TOKEN_PATH, type PageHello } from "../../page/index.ts";
 import type { ViewRequestMessage } from "../../view/messages.ts";
 import type { TokenContent } from "../../view/tokens.ts";
 import { isDocumentUse, isFormUse, isTopUse, type ViewUse } from "../../view/uses.ts";
@@ -12,8 +12,9 @@ import type { Asked } from "../serve-port.ts";
 import type { Tab } from "../tab.ts";
 import { answer, htmlAnswer, type ViewAnswer, type ViewRequest } from "../view-answer.ts";
 import type { Label, Page } from "./label.ts";
+import { PageLine, type PageLineDeps } from "./page-line.ts";
 
-export interface StandardViewDeps {
+export interface StandardViewDeps extends Omit<PageLineDeps, "tab"> {
   readonly documents: Documents;
   readonly resources: Resources;
   readonly tabs: () => Iterable<Tab>;
@@ -27,11 +28,19 @@ export class StandardView {
     this.#deps = deps;
   }
 
-  answer(message: ViewRequestMessage, asked: Asked, label: Label): Promise<ViewAnswer> {
-    const { destination } = message;
-    return destination === "iframe"
-      ? this.#document(message, asked, label)
-      : this.#part(message, asked, label);
+  async answer(message: ViewRequestMessage, asked: Asked, label: Label): Promise<ViewAnswer> {
+    const isDocument = message.destination === "iframe";
+    const shown = await (isDocument ? this.#document(message, asked, label) : this.#part(message, asked, label));
+    // Before the answer: whoever reads it may look for what came with it.
+    label.tellCookies();
+    return shown;
+  }
+
+  /** The hooks of a document have come. */
+  listen(hello: PageHello, port: MessagePort, label: Label): void {
+    const page = label.page(hello.page);
+    if (page === undefined) port.close();
+    else label.listen(page, new PageLine(port, page, label, { ...this.#deps, tab: (number) => this.#tab(number) }));
   }
 
   async #document(message: ViewRequestMessage, asked: Asked, label: Label): Promise<ViewAnswer> {

@@ -1,6 +1,7 @@
 import { Fields } from "@tabor/http";
 import { TaborError, type CircuitInfo } from "@tabor/onion-core";
 import { bareUrl } from "../../view/http-url.ts";
+import type { OpenedSocket } from "../../fetching/web-socket.ts";
 import type { Fetcher, FetchOutcome, FetchRequest } from "../../fetching/api.ts";
 
 /** What a site answers: a body in pieces, each bytes, text, an error that breaks it off, or something to wait for first. */
@@ -53,6 +54,10 @@ export class ScriptedFetcher implements Fetcher {
 
   connectAhead(firstParty: string, urls: readonly URL[]): void {
     this.ahead.push(...urls.map(({ href }) => `${firstParty}: ${href}`));
+  }
+
+  openSocket(): Promise<OpenedSocket> {
+    return Promise.reject(new TaborError("refused", "exit", "no sockets here"));
   }
 
   scriptCookies(): string {

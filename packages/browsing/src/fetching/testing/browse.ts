@@ -1,5 +1,5 @@
 import { readUpTo } from "@tabor/http";
-import { VirtualClock } from "@tabor/onion-core/testing";
+import { SeededRandom, VirtualClock } from "@tabor/onion-core/testing";
 import type { FetchOutcome, FetchRequest, FetchResponse, Redirect } from "../api.ts";
 import { firstPartySite } from "../first-party.ts";
 import { SiteFetcher } from "../site-fetcher.ts";
@@ -11,7 +11,7 @@ export function browse(
 ) {
   const web = new MemoryWeb();
   const clock = new VirtualClock();
-  const fetcher = new SiteFetcher({ opener: web.opener, tls: web.tls, clock, brotliWasm });
+  const fetcher = new SiteFetcher({ opener: web.opener, tls: web.tls, clock, random: new SeededRandom(1), brotliWasm });
   const fetch = (url: string, more: Partial<FetchRequest> = {}) => fetcher.fetch(asking(url, more));
   const text = async (url: string, more: Partial<FetchRequest> = {}) =>
     textOf(response(await fetch(url, more)));
