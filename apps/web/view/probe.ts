@@ -1,4 +1,5 @@
 import { protectiveHeaders } from "@tabor/browsing/view";
+import { appOriginOf } from "./app-origin.ts";
 import { PROBE_PATH } from "./paths.ts";
 
 /**
@@ -7,7 +8,8 @@ import { PROBE_PATH } from "./paths.ts";
  * picture of its own. A second picture, of the page's own origin, must come in either case.
  */
 
-const ELSEWHERE = "https://probe.invalid/picture";
+/** Of the app: Firefox looks up a name before it asks the service worker, and this one it knows. */
+const ELSEWHERE = `${appOriginOf(location) ?? location.origin}${PROBE_PATH}/elsewhere`;
 const OWN = `${PROBE_PATH}/picture`;
 /** Milliseconds until a browser counts as one that does not enforce it. */
 const WAIT = 15_000;
