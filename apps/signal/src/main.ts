@@ -1,15 +1,12 @@
 /** The directory as a program: the one place where its real clock, randomness, files and sockets are made. */
 import { systemClock, systemRandom } from "@tabor/platform";
-import { destination, pino } from "pino";
+import { stderrLog } from "@tabor/platform/stderr-log";
 import { loadAuthorityKey } from "./authority-key.ts";
 import { parseOptions } from "./options.ts";
-import { pinoLog } from "./pino-log.ts";
 import { type SignalServer, startSignalServer } from "./server.ts";
 
-const STDERR = 2;
-
 const options = parseOptions(process.argv.slice(2));
-const log = pinoLog(pino({ level: options.logLevel, base: null }, destination({ fd: STDERR, sync: true })));
+const log = stderrLog(options.logLevel);
 
 try {
   const authority = await loadAuthorityKey(options.stateFolder);

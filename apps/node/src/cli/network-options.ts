@@ -1,7 +1,8 @@
 import { parseRelayId, type RelayId } from "@tabor/onion-core";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseIpAddress } from "../net/ip-address.ts";
-import { LOG_LEVELS } from "../platform/pino-log.ts";
+
+const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"];
 
 /** What every program that joins a network is told on its command line. */
 export interface JoinOptions {

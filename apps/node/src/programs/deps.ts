@@ -1,6 +1,6 @@
 import { systemClock, systemRandom } from "@tabor/platform";
+import { stderrLog } from "@tabor/platform/stderr-log";
 import type { PeerDeps } from "../peer/network.ts";
-import { stderrLog } from "../platform/pino-log.ts";
 
 /** The real clock and randomness, and a log on stderr. */
 export function programDeps(logLevel: string): PeerDeps {

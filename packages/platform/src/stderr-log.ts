@@ -3,15 +3,12 @@ import { destination, pino, type Logger } from "pino";
 
 const STDERR = 2;
 
-export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
-
 /** A log on stderr, one JSON object a line; without host name and process id, which say where someone runs it. */
 export function stderrLog(level: string): Log {
   return pinoLog(pino({ level, base: null }, destination({ fd: STDERR, sync: true })));
 }
 
-/** The core's log, written by pino. */
-export function pinoLog(logger: Logger): Log {
+function pinoLog(logger: Logger): Log {
   const writer =
     (level: "error" | "warn" | "info" | "debug") =>
     (message: string, fields: LogFields = {}): void => {
