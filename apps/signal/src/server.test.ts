@@ -1,6 +1,6 @@
 /** The whole directory over real sockets on the loopback interface. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, request } from "node:http";
 import { connect as connectTcp } from "node:net";
 import {
   type Clock,
@@ -453,6 +453,22 @@ describe("web pages", () => {
       });
       socket.once("error", reject);
     });
+
+  it("of the view's origins find no Socket.IO at all", async () => {
+    const ask = (host: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const path = "/socket.io/?EIO=4&transport=polling";
+        request({ host: HOST, port: server.port, path, headers: { Host: host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .once("error", reject)
+          .end();
+      });
+    expect(await ask(`app.tabor.localhost:${server.port}`)).toBe(400);
+    // Not built, and so nothing is there: the web server answers.
+    expect(await ask(`a1b2.view.tabor.localhost:${server.port}`)).toBe(503);
+  });
 
   it("of this server and of origins that the operator allows may join, no others", async () => {
     expect(await upgrade({})).toContain("101");

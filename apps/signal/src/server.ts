@@ -5,7 +5,9 @@ import type { IceServer } from "@tabor/signal-protocol";
 import { consensusMaker } from "./directory/consensus-maker.ts";
 import { Directory } from "./directory/directory.ts";
 import { serveDirectory } from "./net/socket-server.ts";
+import { hostsOf } from "./web/hosts.ts";
 import { requestListener } from "./web/request-listener.ts";
+import type { RequestListener } from "./web/static-site.ts";
 
 export interface SignalServerOptions {
   readonly host: string;
@@ -39,7 +41,8 @@ export async function startSignalServer(options: SignalServerOptions): Promise<S
   const { authority, clock, log, iceServers } = options;
   const info = { authorities: [authority.id], iceServers };
   const timeouts = { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT };
-  const httpServer = createServer(timeouts, requestListener({ ...options, info, log: log.scoped("web") }));
+  const web = requestListener({ ...options, info, log: log.scoped("web") });
+  const httpServer = createServer(timeouts, web);
   const port = await listen(httpServer, options);
   const directory = new Directory({
     ...options,
@@ -48,6 +51,7 @@ export async function startSignalServer(options: SignalServerOptions): Promise<S
     log: log.scoped("directory"),
   });
   const sockets = serveDirectory({ ...options, httpServer, directory, log: log.scoped("sockets") });
+  keepFromViews(httpServer, web, options.site);
   return {
     port,
     close: async () => {
@@ -56,6 +60,16 @@ export async function startSignalServer(options: SignalServerOptions): Promise<S
       httpServer.closeAllConnections();
     },
   };
+}
+
+/** Socket.IO answers its path before anybody else, whatever host was asked: at the view's, that path is a page's like any other. */
+function keepFromViews(server: Server, web: RequestListener, site: string): void {
+  const others = server.listeners("request") as RequestListener[];
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    const isView = hostsOf(site, request.headers.host).asked === "view";
+    for (const listener of isView ? [web] : others) listener(request, response);
+  });
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
