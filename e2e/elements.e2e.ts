@@ -63,9 +63,13 @@ async function expectAccessible(page: Page): Promise<void> {
   expect(await page.evaluate(fits)).toBe(true);
 }
 
+const WIDE = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
 const LOOKS = [
-  { colorScheme: "light", viewport: { width: 1280, height: 800 } },
-  { colorScheme: "dark", viewport: { width: 360, height: 740 } },
+  { colorScheme: "light", viewport: WIDE },
+  { colorScheme: "dark", viewport: WIDE },
+  { colorScheme: "light", viewport: PHONE },
+  { colorScheme: "dark", viewport: PHONE },
 ] as const;
 
 for (const look of LOOKS) {
@@ -171,6 +175,62 @@ test("a whole journey by keyboard", async ({ page }) => {
   await keyboard.press("Alt+w");
   await expect(page.getByRole("tab")).toHaveCount(1);
   await expect(page.getByRole("tab")).toHaveText(/Garlic/);
+});
+
+test("by keyboard in a page: its links, its form, finding, size, the site, another circuit, another identity", async ({
+  page,
+}) => {
+  await open(page, "ready");
+  const { keyboard } = page;
+  const tab = page.getByRole("tab", { selected: true });
+  await keyboard.press("Control+l");
+  await keyboard.type("onions.test");
+  await keyboard.press("Enter");
+  await expect(shown(page)).toBeFocused();
+  await expect(tab).toHaveText(/On onions/);
+  await keyboard.press("Tab");
+  await keyboard.press("Tab");
+  await expect(page.getByTestId("pointed")).toHaveText("onions.test/second");
+  await keyboard.press("Enter");
+  await expect(tab).toHaveText(/Second page/);
+
+  for (let stop = 0; stop < 4; stop++) await keyboard.press("Tab");
+  await keyboard.type("red onions");
+  await expect(shown(page).contentFrame().getByLabel("Search")).toHaveValue("red onions");
+  await keyboard.press("Enter");
+  await expect(tab).toHaveText(/Garlic/);
+
+  await keyboard.press("Control+f");
+  await keyboard.type("sweeter");
+  await expect(page.getByTestId("found")).toHaveText("1 of 14");
+  await keyboard.press("Enter");
+  await expect(page.getByTestId("found")).toHaveText("2 of 14");
+  await keyboard.press("Escape");
+  await expect(shown(page)).toBeFocused();
+  await keyboard.press("Control+=");
+  const zoom = (root: Element): string => (root as HTMLElement).style.zoom;
+  await expect.poll(() => shown(page).contentFrame().locator("html").evaluate(zoom)).toBe("1.1");
+
+  await keyboard.press("Control+i");
+  await expect(page.getByTestId("circuit")).toHaveAttribute("data-circuit", "2");
+  await keyboard.press("Escape");
+  await keyboard.press("Control+Shift+l");
+  await expect(tab).toHaveText(/Garlic/);
+  await keyboard.press("Control+i");
+  await expect(page.getByTestId("circuit")).toHaveAttribute("data-circuit", "3");
+  await keyboard.press("Escape");
+
+  await keyboard.press("Control+Shift+u");
+  await expect(page.getByTestId("sheet-new-identity")).toBeVisible();
+  const confirm = page.getByTestId("confirm-identity");
+  for (let stop = 0; stop < 4; stop++) {
+    if (await confirm.evaluate((button) => button.matches(":focus"))) break;
+    await keyboard.press("Tab");
+  }
+  await expect(confirm).toBeFocused();
+  await keyboard.press("Enter");
+  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "start");
+  await expect(page.locator("iframe")).toHaveCount(0);
 });
 
 test("the row of tabs is one stop, with arrows along it", async ({ page }) => {
@@ -290,7 +350,7 @@ test("a page's window has a size in steps, whatever the person's", async ({ page
   const is = (_: Element, [width, height]: readonly number[]): boolean =>
     matchMedia(`(width: ${width}px) and (height: ${height}px)`).matches;
   for (const [width, height, ...size] of [
-    [1280, 800, 1200, 600],
+    [1280, 800, 1200, 700],
     [1311, 850, 1200, 700],
     [1920, 1080, 1800, 900],
     [390, 844, 350, 700],

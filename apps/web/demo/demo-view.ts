@@ -89,6 +89,10 @@ export class DemoView implements ViewAgent {
       event.preventDefault();
       this.engine.follow(tab, link);
     });
+    inner.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.engine.follow(tab, "https://garlic.test/");
+    });
     inner.addEventListener("keydown", (event) => {
       if (!(event.altKey || event.ctrlKey || event.metaKey || event.key.length > 1)) return;
       this.#tell({ type: "key", tab, press: event });
