@@ -26,18 +26,21 @@ export class Resources {
     this.#deps = deps;
   }
 
-  /** Never throws: what cannot be had is answered as a server would that does not have it. */
+  /**
+   * What cannot be had is answered as a server would that does not have it.
+   * @throws TaborError at Standard, where scripts tell an answer from none: for the browser it is a network error.
+   */
   async answer(request: ViewRequest, tab: Tab): Promise<ViewAnswer> {
     const navigation = tab.shown;
-    if (navigation === undefined || !isAllowed(request)) return answer({ status: 403 });
+    if (navigation === undefined || !isAllowed(request)) return failedPart(request, notAPart());
     const load = { request, tab, navigation };
     tab.count(navigation, { asked: 1 });
     try {
       const shown = await this.#get(load);
       return { ...shown, body: watchedBody(shown.body, load) };
-    } catch {
+    } catch (thrown) {
       tab.count(navigation, { failed: 1 });
-      return answer({ status: 502 });
+      return failedPart(request, thrown);
     }
   }
 
@@ -59,8 +62,7 @@ export class Resources {
 
   #crossFetch(fetching: FetchRequest, { mode, credentials, redirect }: ViewRequest): Promise<Fetched> {
     const { initiator } = fetching;
-    if (initiator === undefined || mode === "navigate")
-      throw new TaborError("usage", "here", "not a part of a page");
+    if (initiator === undefined || mode === "navigate") throw notAPart();
     return crossFetch({ ...fetching, initiator, mode, credentials, redirect }, this.#deps.fetcher);
   }
 
@@ -86,6 +88,15 @@ const AT_STANDARD: ReadonlySet<ViewUse> = new Set([...AT_SAFEST, "font", "script
 /** Only what this level shows is fetched at all. */
 function isAllowed({ content: { use }, place: { level } }: ViewRequest): boolean {
   return (level === "safest" ? AT_SAFEST : AT_STANDARD).has(use);
+}
+
+function failedPart({ place }: ViewRequest, thrown: unknown): ViewAnswer {
+  if (place.level === "standard") throw thrown;
+  return answer({ status: 502 });
+}
+
+function notAPart(): TaborError {
+  return new TaborError("usage", "here", "not a part of a page");
 }
 
 /** Counts what comes, and how it ends. */

@@ -123,6 +123,8 @@ export class PageLine {
   #shown(): Pick<Extract<EngineEvent, { type: "title" }>, "tab" | "navigation"> | undefined {
     const tab = this.#deps.tab(this.#page.tab);
     const isShown = tab?.shown !== undefined && this.#label.topOf(tab.number) === this.#page;
-    return isShown && this.#label.shows(tab.shown.url) ? { tab: tab.id, navigation: tab.shown.id } : undefined;
+    return isShown && this.#label.shows(tab.shown.url)
+      ? { tab: tab.id, navigation: tab.shown.id }
+      : undefined;
   }
 }

@@ -30,7 +30,9 @@ export class StandardView {
 
   async answer(message: ViewRequestMessage, asked: Asked, label: Label): Promise<ViewAnswer> {
     const isDocument = message.destination === "iframe";
-    const shown = await (isDocument ? this.#document(message, asked, label) : this.#part(message, asked, label));
+    const shown = await (isDocument
+      ? this.#document(message, asked, label)
+      : this.#part(message, asked, label));
     // Before the answer: whoever reads it may look for what came with it.
     label.tellCookies();
     return shown;
@@ -40,7 +42,11 @@ export class StandardView {
   listen(hello: PageHello, port: MessagePort, label: Label): void {
     const page = label.page(hello.page);
     if (page === undefined) port.close();
-    else label.listen(page, new PageLine(port, page, label, { ...this.#deps, tab: (number) => this.#tab(number) }));
+    else
+      label.listen(
+        page,
+        new PageLine(port, page, label, { ...this.#deps, tab: (number) => this.#tab(number) }),
+      );
   }
 
   async #document(message: ViewRequestMessage, asked: Asked, label: Label): Promise<ViewAnswer> {
@@ -96,7 +102,8 @@ export class StandardView {
     const use = useOf(message.destination);
     const content = use === undefined ? undefined : this.#partOf(message, label, use);
     const tab = content === undefined ? undefined : this.#tab(content.tab);
-    if (content === undefined || tab === undefined) return refused();
+    if (content === undefined || tab === undefined)
+      throw new TaborError("usage", "here", "not a part of a page");
     return this.#deps.resources.answer(requestOf(message, content, asked, label), tab);
   }
 

@@ -1,5 +1,10 @@
 import { concat, TaborError, type Duplex, type Random } from "@tabor/onion-core";
-import { MAX_SOCKET_MESSAGE, parseSocketMessage, type SocketMessage, type SocketNews } from "../../page/index.ts";
+import {
+  MAX_SOCKET_MESSAGE,
+  parseSocketMessage,
+  type SocketMessage,
+  type SocketNews,
+} from "../../page/index.ts";
 import type { OpenedSocket } from "../../fetching/web-socket.ts";
 import { encodeFrame, FrameReader, OPCODE, type Frame } from "./frames.ts";
 
@@ -93,7 +98,8 @@ export class WebSocketLine {
 
   #queue(opcode: number, payload: Uint8Array): void {
     const held = this.#outgoing.reduce((sum, frame) => sum + frame.payload.length, 0);
-    if (held + payload.length > WINDOW + MAX_SOCKET_MESSAGE) throw new TaborError("protocol", "here", "more than may be sent");
+    if (held + payload.length > WINDOW + MAX_SOCKET_MESSAGE)
+      throw new TaborError("protocol", "here", "more than may be sent");
     let at = 0;
     do {
       const piece = payload.subarray(at, at + PIECE);
@@ -158,7 +164,11 @@ export class WebSocketLine {
   #fail(thrown: unknown): void {
     const code = thrown instanceof TaborError && thrown.code === "resource-limit" ? 1009 : 1002;
     if (!this.#isOver && this.#stream !== undefined)
-      this.#outgoing.push({ isLast: true, opcode: OPCODE.close, payload: closePayload({ code, reason: "" }) });
+      this.#outgoing.push({
+        isLast: true,
+        opcode: OPCODE.close,
+        payload: closePayload({ code, reason: "" }),
+      });
     void this.#write().then(() => {
       this.#end(LOST);
     });
@@ -216,7 +226,13 @@ class Assembly {
   }
 }
 
-function closePayload({ code, reason }: { readonly code?: number | undefined; readonly reason: string }): Uint8Array {
+function closePayload({
+  code,
+  reason,
+}: {
+  readonly code?: number | undefined;
+  readonly reason: string;
+}): Uint8Array {
   if (code === undefined) return new Uint8Array(0);
   const text = new TextEncoder().encode(reason);
   if (text.length > 123) throw new TaborError("protocol", "here", "a reason that is too long");
@@ -227,8 +243,10 @@ function closePayload({ code, reason }: { readonly code?: number | undefined; re
 function closingOf(payload: Uint8Array): Closing {
   if (payload.length === 0) return { code: 1005, reason: "", wasClean: true };
   const code = ((payload[0] ?? 0) << 8) | (payload[1] ?? 0);
-  const isMeant = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
-  if (payload.length === 1 || !isMeant) throw new TaborError("protocol", "site", "a close that makes no sense");
+  const isMeant =
+    (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
+  if (payload.length === 1 || !isMeant)
+    throw new TaborError("protocol", "site", "a close that makes no sense");
   const reason = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload.subarray(2));
   return { code, reason, wasClean: true };
 }
