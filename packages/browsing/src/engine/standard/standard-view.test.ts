@@ -1,0 +1,200 @@
+import { describe, expect, it } from "vitest";
+import type { TabId } from "../../api.ts";
+import { mintInPage, type HookConfig } from "../../page/index.ts";
+import { EngineBench, VIEW, type Shown } from "../testing/engine-bench.ts";
+import type { Script } from "../testing/scripted-fetcher.ts";
+
+const TAB = "scripts" as TabId;
+const page = (body: string): Script => ({ body: [`<!doctype html><title>t</title>${body}`] });
+const json = (text: string, ...fields: [string, string][]): Script => ({
+  type: "application/json",
+  fields,
+  body: [text],
+});
+const OPEN: [string, string] = ["access-control-allow-origin", "*"];
+
+function bench(sites: Readonly<Record<string, Script[]>>): EngineBench {
+  const made = new EngineBench(sites);
+  made.engine.allowStandard();
+  made.engine.openTab(TAB, "standard");
+  return made;
+}
+
+interface Opened extends Shown {
+  /** Of its label. */
+  readonly origin: string;
+  readonly config: HookConfig;
+}
+
+/** Types an address, and follows to the path that the label shows it at. */
+async function open(made: EngineBench, url: string, client = "c1"): Promise<Opened> {
+  const address = await made.engine.viewUrl(TAB, { url });
+  const { origin } = new URL(address);
+  const first = await made.ask(address, { resultingClient: client });
+  const location = first.headers.get("location");
+  const shown = location === null ? first : await made.ask(origin + location, { resultingClient: client });
+  const told = /data-tabor="([^"]*)"/.exec(shown.text)?.[1] ?? "{}";
+  const config = JSON.parse(told.replaceAll("&quot;", '"').replaceAll("&amp;", "&")) as HookConfig;
+  return { ...shown, origin, config };
+}
+
+/** A script of the page asks. */
+const fetchOf = (made: EngineBench, { origin }: Opened, path: string, more = {}) =>
+  made.ask(origin + path, {
+    destination: "",
+    mode: "cors",
+    credentials: "same-origin",
+    client: "c1",
+    ...more,
+  });
+
+/** A script asks for an address of another origin. */
+const crossOf = (made: EngineBench, from: Opened, url: string, more = {}) =>
+  fetchOf(made, from, mintInPage(from.config.key, { page: from.config.page, use: "fetch", url }) ?? "", more);
+
+it("is refused until the browser was seen to keep pages in", async () => {
+  const made = new EngineBench({ "https://a.example/": [page("")] });
+  made.engine.openTab(TAB, "standard");
+  await expect(made.engine.viewUrl(TAB, { url: "https://a.example/" })).rejects.toMatchObject({
+    code: "usage",
+  });
+});
+
+describe("a page", () => {
+  const sites = {
+    "https://a.example/dir/page?q": [
+      page(`<a href="/next">n</a><a href="https://b.example/x">b</a><script src="/s.js"></script>`),
+    ],
+    "https://a.example/next": [page("next")],
+    "https://b.example/x": [page("b")],
+  };
+
+  it("is shown at its own path, in an origin that says nothing of it, with the hooks first", async () => {
+    const made = bench(sites);
+    const shown = await open(made, "https://a.example/dir/page?q");
+    expect(shown.origin).toMatch(/^https:\/\/[a-z2-7]{20}\.view\.test$/);
+    expect(shown.text).toMatch(/<head><meta charset="utf-8"><script src="\/~a\/hooks\.js" data-tabor="/);
+    expect(shown.text).toContain('href="/next"');
+    expect(shown.text).not.toContain("b.example");
+    expect(shown.config).toMatchObject({ url: "https://a.example/dir/page?q", referrer: "" });
+    expect(made.of("committed").at(-1)?.url).toBe("https://a.example/dir/page?q");
+  });
+
+  it("goes on by itself within its origin, and is shown elsewhere beyond it", async () => {
+    const made = bench(sites);
+    const { origin, text } = await open(made, "https://a.example/dir/page?q");
+    expect((await made.ask(`${origin}/next`, { resultingClient: "c2" })).text).toContain("next");
+    const [link = ""] = /\/~v\/[\w-]+/.exec(text) ?? [];
+    expect((await made.ask(origin + link)).status).toBe(204);
+    const lead = made.of("lead").at(-1);
+    expect(lead).toMatchObject({ url: "https://b.example/x" });
+    expect(new URL(lead?.address ?? "").origin).not.toBe(origin);
+  });
+
+  it("means nothing in another label, nor at Safest", async () => {
+    const made = bench(sites);
+    const a = await open(made, "https://a.example/dir/page?q");
+    const b = await open(made, "https://b.example/x");
+    const [token = ""] = /\/~v\/[\w-]+/.exec(a.text) ?? [];
+    expect((await made.ask(b.origin + token)).status).toBe(403);
+    await expect(made.ask(VIEW + token)).rejects.toThrow("unknown");
+    await expect(made.ask(`https://${"a".repeat(20)}.view.test/`)).rejects.toThrow("unknown");
+  });
+
+  it("of two tabs on one site is shown in the one that says that it goes there", async () => {
+    const made = bench(sites);
+    const { origin } = await open(made, "https://a.example/dir/page?q");
+    const other = "other" as TabId;
+    made.engine.openTab(other, "standard");
+    const address = await made.engine.viewUrl(other, { url: "https://a.example/next" });
+    const { headers } = await made.ask(address, { resultingClient: "c9" });
+    await made.ask(origin + (headers.get("location") ?? ""), { resultingClient: "c9" });
+    expect((await made.ask(`${origin}/next`, { resultingClient: "c10" })).status).toBe(403);
+  });
+
+  it("is led on where a redirect leaves its origin, in the place of what led there", async () => {
+    const made = bench({ "https://a.example/": [{ redirect: "https://b.example/x" }], ...sites });
+    const { status } = await open(made, "https://a.example/");
+    expect(status).toBe(204);
+    expect(made.of("lead").at(-1)).toMatchObject({
+      url: "https://b.example/x",
+      redirects: made.of("started").at(-1)?.navigation,
+    });
+  });
+
+  it("is gone with its identity", async () => {
+    const made = bench(sites);
+    const { origin } = await open(made, "https://a.example/dir/page?q");
+    made.engine.newIdentity();
+    await expect(made.ask(`${origin}/next`)).rejects.toThrow("unknown");
+  });
+});
+
+describe("what scripts ask for", () => {
+  const sites = {
+    "https://a.example/": [page("")],
+    "https://a.example/api": [json("{}", ["x-own", "1"], ["set-cookie", "a=b"])],
+    "https://b.example/open": [json("open", OPEN, ["x-own", "1"])],
+    "https://b.example/closed": [json("closed")],
+    "https://a.example/away": [{ redirect: "https://b.example/closed" } as const],
+    "https://b.example/picture.png": [
+      { type: "image/png", body: [Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1)] },
+    ],
+  };
+
+  it("of their own origin they get, but for cookies", async () => {
+    const made = bench(sites);
+    const from = await open(made, "https://a.example/");
+    const { text, headers } = await fetchOf(made, from, "/api");
+    expect([text, headers.get("x-own"), headers.get("set-cookie")]).toEqual(["{}", "1", null]);
+    expect(made.fetcher.requests.at(-1)).toMatchObject({ use: "fetch", firstParty: "a.example" });
+  });
+
+  it("of another they get if it is shared, and of it what is exposed", async () => {
+    const made = bench(sites);
+    const from = await open(made, "https://a.example/");
+    const { text, headers } = await crossOf(made, from, "https://b.example/open");
+    expect([text, headers.get("x-own"), headers.get("content-type")]).toEqual([
+      "open",
+      null,
+      "application/json",
+    ]);
+  });
+
+  it.each([
+    ["is not shared", "https://b.example/closed", {}],
+    ["is not shared with cookies", "https://b.example/open", { credentials: "include" }],
+    ["is to be of their own origin", "https://b.example/open", { mode: "same-origin" }],
+    ["is where a redirect of their own origin leads", "https://a.example/away", {}],
+    ["was not asked about before", "https://b.example/open", { method: "PUT", body: "x" }],
+    ["wants a field that was not asked about", "https://b.example/open", { fields: { other: "1" } }],
+  ])("is a network error if it %s", async (_what, url, more) => {
+    const made = bench(sites);
+    const from = await open(made, "https://a.example/");
+    await expect(crossOf(made, from, url, more)).rejects.toMatchObject({ code: "protocol" });
+    expect(made.fetcher.requests.filter(({ method }) => method === "PUT")).toEqual([]);
+  });
+
+  it("without CORS says nothing but that it is there", async () => {
+    const made = bench(sites);
+    const from = await open(made, "https://a.example/");
+    const { status, text, headers } = await crossOf(made, from, "https://b.example/closed", {
+      mode: "no-cors",
+    });
+    expect([status, text, [...headers.keys()]]).toEqual([200, "", []]);
+  });
+
+  it("of other origins goes without cookies where a page could read it all the same", async () => {
+    const made = bench(sites);
+    const from = await open(made, "https://a.example/");
+    const path = mintInPage(from.config.key, {
+      page: from.config.page,
+      use: "image",
+      url: "https://b.example/picture.png",
+    });
+    await made.ask(from.origin + (path ?? ""), { destination: "image", client: "c1" });
+    expect(made.fetcher.requests.at(-1)).toMatchObject({ use: "image", credentials: "omit" });
+    // A page that says of a picture's address that it wants to read it gets no more than by asking for it.
+    await expect(fetchOf(made, from, path ?? "")).rejects.toMatchObject({ code: "protocol" });
+  });
+});
