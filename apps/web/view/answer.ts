@@ -59,7 +59,7 @@ function messageOf(
     ...{ fragment: new URL(request.url).hash, fields: [...headers] },
     ...{ client: clientId, resultingClient: resultingClientId },
     reload: cache === "reload" || cache === "no-cache",
-    traversed: isHistoryNavigation,
+    traversed: isHistoryNavigation ?? false,
     ...(body === undefined ? {} : { bodyLength: body.size }),
   };
 }

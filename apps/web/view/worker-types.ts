@@ -25,8 +25,8 @@ export interface ViewClient {
 export interface FetchedRequest extends Request {
   /** A service worker gets no others. */
   readonly mode: "navigate" | "same-origin" | "no-cors" | "cors";
-  /** Fetch §5.4; not in TypeScript's library. */
-  readonly isHistoryNavigation: boolean;
+  /** Fetch §5.4; not in TypeScript's library, nor in every browser. */
+  readonly isHistoryNavigation?: boolean;
 }
 
 interface ExtendableEvent {
