@@ -15,6 +15,8 @@ export interface LeakTab {
   click(title: string): Promise<void>;
   /** Waits until Tabor's app, which this tab shows, has a circuit. */
   ready(): Promise<void>;
+  /** Asks Tabor's app for Standard. @returns whether it grants it. */
+  standard(): Promise<boolean>;
   /** Types an address in Tabor's app. */
   go(address: string): Promise<void>;
   close(): Promise<void>;
@@ -30,8 +32,16 @@ export interface BrowserKind {
 /** How long a click waits for what it is to hit. */
 const CLICK_MS = 1500;
 const NAVIGATION_MS = 8000;
+/** For what must come, on a machine that may be busy. */
+const WAIT_MS = 180_000;
 const READY = "[data-testid=status][data-tone=ready]";
 const ADDRESS = "[data-testid=address]";
+const LEVEL = "[data-testid=level]";
+const STANDARD = "[data-testid=level-standard]";
+const CLOSE = "[data-testid=sheet-close]";
+/** While the app still looks whether the browser can, the choice is disabled without a reason. */
+const REFUSED = "Not available";
+const PROBE_MS = 120_000;
 
 export const BROWSERS: readonly BrowserKind[] = [
   { name: "chromium", path: chromiumPath(), start: (profile, path) => startChromium(profile, path, []) },
@@ -59,6 +69,7 @@ async function startChromium(profile: string, path: string, more: readonly strin
   return {
     open: async (url) => {
       const page = await context.newPage();
+      page.setDefaultTimeout(WAIT_MS);
       // What takes the page away ends this wait too; whether it leaks is seen elsewhere.
       await page.goto(url, { waitUntil: "load", timeout: NAVIGATION_MS }).catch(() => undefined);
       return {
@@ -67,6 +78,16 @@ async function startChromium(profile: string, path: string, more: readonly strin
           await target?.click({ timeout: CLICK_MS, force: true, noWaitAfter: true }).catch(() => undefined);
         },
         ready: () => page.locator(READY).waitFor(),
+        standard: async () => {
+          await page.locator(LEVEL).click();
+          const choice = page.locator(STANDARD);
+          const refusal = page.getByText(REFUSED);
+          await page.locator(`${STANDARD}:enabled`).or(refusal).waitFor({ timeout: PROBE_MS });
+          const isGranted = await choice.isEnabled();
+          if (isGranted) await choice.check();
+          await page.locator(CLOSE).click();
+          return isGranted;
+        },
         go: async (address) => {
           await page.locator(ADDRESS).fill(address);
           await page.locator(ADDRESS).press("Enter");
@@ -114,6 +135,7 @@ async function startFirefox(profile: string, path: string): Promise<LeakBrowser>
   return {
     open: async (url) => {
       const page = await browser.newPage();
+      page.setDefaultTimeout(WAIT_MS);
       await page.goto(url, { waitUntil: "load", timeout: NAVIGATION_MS }).catch(() => undefined);
       return {
         click: async (title) => {
@@ -123,6 +145,25 @@ async function startFirefox(profile: string, path: string): Promise<LeakBrowser>
         },
         ready: async () => {
           await page.waitForSelector(`pierce/${READY}`);
+        },
+        standard: async () => {
+          await (await page.waitForSelector(`pierce/${LEVEL}`))?.click();
+          const choice = await page.waitForSelector(`pierce/${STANDARD}`);
+          const told = (): Promise<string | undefined> | undefined =>
+            choice?.evaluate((radio) =>
+              (radio as HTMLInputElement).disabled ? (radio.closest("label")?.textContent ?? "") : "granted",
+            );
+          const end = Date.now() + PROBE_MS;
+          let answer = await told();
+          while (answer !== "granted" && answer?.includes(REFUSED) !== true && Date.now() < end) {
+            await new Promise((resolve) => setTimeout(resolve, 200));
+            answer = await told();
+          }
+          if (answer !== "granted" && answer?.includes(REFUSED) !== true)
+            throw new Error("the app does not say");
+          if (answer === "granted") await choice?.click();
+          await (await page.waitForSelector(`pierce/${CLOSE}`))?.click();
+          return answer === "granted";
         },
         go: async (address) => {
           const field = await page.waitForSelector(`pierce/${ADDRESS}`);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -34,6 +35,22 @@ export class Canaries {
     return canaries;
   }
 
+  /**
+   * Machines beyond this one that something was to be sent to: before the first packet to it, each is looked for on the wire, in vain. What
+   * is sent to everybody there, as WebRTC's search for names of peers, is not among them.
+   */
+  beyond(): string[] {
+    const lines = readFileSync("/proc/self/net/arp", "utf8").trim().split("\n").slice(1);
+    return lines
+      .map((line) => line.split(/\s+/))
+      .flatMap(([address = "", , , , , device]) => (device === "out" ? [address] : []));
+  }
+
+  /** As if nothing had been looked for. */
+  forgetBeyond(): void {
+    spawnSync("ip", ["neigh", "flush", "dev", "out"], { stdio: "ignore" });
+  }
+
   /** Packets that were to leave this machine. */
   packets(): number {
     const line = /^ *out:(.*)$/m.exec(readFileSync("/proc/self/net/dev", "utf8"))?.[1] ?? "";
@@ -58,13 +75,14 @@ export class Canaries {
   async #listenTcp(port: number): Promise<void> {
     const server = createServer((socket) => this.#heard(socket, port));
     this.#servers.push(server);
-    await new Promise<void>((resolve) => server.listen(port, "0.0.0.0", resolve));
+    await new Promise<void>((resolve) => server.listen(port, "::", resolve));
   }
 
   /** Written down at once, also if not a byte comes; with a name as soon as one does. */
   #heard(socket: Socket, port: number): void {
     const { address } = socket.address() as AddressInfo;
-    this.caught.push({ by: "tcp", target: `${address}:${port}` });
+    const plain = address.replace(/^::ffff:/, "");
+    this.caught.push({ by: "tcp", target: `${plain.includes(":") ? `[${plain}]` : plain}:${port}` });
     socket.on("error", () => undefined);
     socket.once("data", (data) => {
       // In a ClientHello the length stands before the name, and may look like a part of it.

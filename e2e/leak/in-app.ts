@@ -8,38 +8,50 @@ import { type Exchange, type Host, web } from "../farm/network/host.ts";
 import type { BrowserKind } from "./browsers.ts";
 import type { Canaries } from "./canary.ts";
 import { attributed, clickAll, type Findings, groupsOf, quiet } from "./run.ts";
-import { pageOf } from "./site.ts";
+import { type AppMode, pageOf } from "./site.ts";
 import { VECTORS } from "./vectors/all.ts";
 import type { Vector } from "./vectors/vector.ts";
 
 /** How long a page with its frames may take to come through the network. */
-const LOAD_MS = 30_000;
+const LOAD_MS = 60_000;
 
 /**
  * Shows every vector in Tabor's web app, with a whole network: the exit finds the site of the vectors, and no name of a canary. So
- * whatever reaches one came from the browser.
+ * whatever reaches one came from the browser. At Standard each page's script asks its own site for something first, or nothing is proven.
  */
 export async function tryInApp(
   kind: BrowserKind & { readonly path: string },
-  { vectors, canaries }: { vectors: readonly Vector[]; canaries: Canaries },
+  { mode, vectors, canaries }: { mode: AppMode; vectors: readonly Vector[]; canaries: Canaries },
 ): Promise<Findings> {
-  const run = `${kind.name}-app`;
+  const run = `${kind.name}-${mode}`;
   const groups = groupsOf(vectors);
   const farm = await startFarm([vectorSite(groups, run)]);
   const network = await startNetworkTo(farm);
   const profile = await mkdtemp(join(tmpdir(), "tabor-leak-"));
   const browser = await kind.start(profile, kind.path);
   canaries.caught.length = 0;
+  canaries.forgetBeyond();
+  const strays: string[] = [];
+  let isGranted = true;
   try {
     for (const [i, group] of groups.entries()) {
       // Each group in an app of its own: what one page does to the app must not hide the next.
       const tab = await browser.open(network.directory.url);
       await tab.ready();
+      if (mode === "app-standard") isGranted = await tab.standard();
+      if (!isGranted) break;
       await tab.go(`https://vectors.test/group/${i}`);
-      await allShown(farm, group);
+      await allVisited(farm, group.map(shownAt), LOAD_MS);
+      // Some take their page away before.
+      if (mode === "app-standard") await allVisited(farm, group.map(ranAt), RUN_MS);
       await quiet(canaries);
       await clickAll(tab, group, canaries);
       await tab.close();
+      strays.push(
+        ...straysIn(network.directory.program.text)
+          .slice(strays.length)
+          .map((path) => `${path} in group ${i}`),
+      );
     }
   } finally {
     await browser.close();
@@ -48,22 +60,37 @@ export async function tryInApp(
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
   const leaks = attributed(canaries.caught, vectors, run);
+  const visited = (path: (vector: Vector) => string): number =>
+    vectors.filter((vector) => isVisited(farm, path(vector))).length;
   return {
     browser: kind.name,
-    mode: "app",
+    mode,
     vectors: vectors.length,
     names: vectors.map(({ name }) => name),
-    shown: vectors.filter((vector) => isShown(farm, vector)).length,
+    shown: visited(shownAt),
     // Where a click leads, only the exit would tell.
     clickable: 0,
     followed: 0,
     leaks: leaks.byVector,
-    others: leaks.others,
-    strays: [],
-    // WebRTC's own search for peers is multicast.
+    others: [...leaks.others, ...canaries.beyond().map((address) => `packets ${address}`)],
+    strays,
+    // Those that WebRTC sends to everybody are no leak; to whom others were sent stands above.
     packets: 0,
+    ...(isGranted ? { ran: visited(ranAt) } : {}),
   };
 }
+
+/** What the web server heard of at a view's origin, other than our own files: it does not write down paths of pages, but that there was one. */
+function straysIn(records: string): string[] {
+  const asked = [...records.matchAll(/"host":"view","method":"\w+","path":"([^"]*)"/g)].map(
+    ([, path = ""]) => path,
+  );
+  if (!asked.includes("/~sw.js")) return ["nothing, or its records are not understood"];
+  return asked.filter((path) => !/^\/~(?:boot|sw\.js|a\/[\w-]+\.js)$/.test(path));
+}
+
+/** How long scripts may take to have asked for something, through the network. */
+const RUN_MS = 20_000;
 
 /** `/group/<n>`: a page with a frame for each vector of a group; `/v/<name>`: the vector, with its headers. */
 function vectorSite(groups: readonly (readonly Vector[])[], run: string): Host {
@@ -78,16 +105,24 @@ function vectorSite(groups: readonly (readonly Vector[])[], run: string): Host {
     }
     if (kind !== "v" || vector === undefined) return notFound(exchange);
     const { html: markup, headers } = pageOf(vector, run);
-    html(exchange, markup, { headers });
+    html(
+      exchange,
+      markup.replace("</title>", `</title><script>new Image().src = "${ranAt(vector)}"</script>`),
+      { headers },
+    );
   });
 }
 
-function isShown(farm: Farm, { name }: Vector): boolean {
-  return farm.visits.some(({ path }) => path === `/v/${name}`);
+const shownAt = ({ name }: Vector): string => `/v/${name}`;
+/** What a page's script asks for, if it runs. */
+const ranAt = ({ name }: Vector): string => `/ran/${name}`;
+
+function isVisited(farm: Farm, path: string): boolean {
+  return farm.visits.some((visit) => visit.path === path);
 }
 
-async function allShown(farm: Farm, group: readonly Vector[]): Promise<void> {
-  const end = Date.now() + LOAD_MS;
-  while (Date.now() < end && !group.every((vector) => isShown(farm, vector)))
+async function allVisited(farm: Farm, paths: readonly string[], limit: number): Promise<void> {
+  const end = Date.now() + limit;
+  while (Date.now() < end && !paths.every((path) => isVisited(farm, path)))
     await new Promise((resolve) => setTimeout(resolve, 100));
 }

@@ -9,8 +9,8 @@ import { tryVectors } from "./run.ts";
 import type { Mode } from "./site.ts";
 import { VECTORS } from "./vectors/all.ts";
 
-const MODES: readonly Mode[] = ["open", "policy", "rewritten", "safest", "app"];
-const SHORT_MODES: readonly Mode[] = ["open", "app"];
+const MODES: readonly Mode[] = ["open", "policy", "rewritten", "safest", "app", "app-standard"];
+const SHORT_MODES: readonly Mode[] = ["open", "app", "app-standard"];
 
 const words = process.argv.slice(2);
 const short = words.includes("short");
@@ -25,7 +25,8 @@ for (const kind of browsers) {
   if (!isHere(kind)) continue;
   for (const mode of modes) {
     const what = { vectors, canaries };
-    const findings = mode === "app" ? tryInApp(kind, what) : tryVectors(kind, { mode, ...what });
+    const isApp = mode === "app" || mode === "app-standard";
+    const findings = isApp ? tryInApp(kind, { mode, ...what }) : tryVectors(kind, { mode, ...what });
     console.log(JSON.stringify(await findings));
   }
 }

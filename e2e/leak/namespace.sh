@@ -13,6 +13,7 @@ exec unshare ${TABOR_UNSHARE:-} -n -m sh -euc '
   ip link set out up
   ip route add default dev out src 10.99.0.1
   ip route add local 10.99.0.0/16 dev lo
+  ip -6 route add local fd99::/64 dev lo
   echo "nameserver 127.0.0.1" > "$TABOR_LEAK_FOLDER/resolv.conf"
   mount --bind "$TABOR_LEAK_FOLDER/resolv.conf" /etc/resolv.conf
   rm -r "$TABOR_LEAK_FOLDER"

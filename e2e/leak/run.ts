@@ -24,13 +24,15 @@ export interface Findings {
   readonly strays: readonly string[];
   /** Packets to beyond this machine. */
   readonly packets: number;
+  /** At Standard: of how many vectors' pages a script ran; undefined: the app refused this level. */
+  readonly ran?: number | undefined;
 }
 
 /** Frames in one page: enough to be quick, few enough that each gets its turn. */
 const FRAMES = 24;
 /** Nothing new for so long, in milliseconds, and everything that was to happen has happened. */
-const QUIET_MS = 900;
-const PATIENCE_MS = 5000;
+const QUIET_MS = 1500;
+const PATIENCE_MS = 15_000;
 
 /** Shows every vector in one browser and one mode, and tells what reached the canaries. */
 export async function tryVectors(
@@ -111,8 +113,8 @@ export function attributed(
 ): { byVector: Findings["leaks"]; others: readonly string[] } {
   const owners = new Map<string, string>();
   for (const { name } of vectors) {
-    const { host, address } = canaryOf(name, run);
-    owners.set(host, name).set(address, name);
+    const { host, address, address6 } = canaryOf(name, run);
+    owners.set(host, name).set(address, name).set(address6, name);
   }
   owners.set(canaryOf("nested-style", run).host, "nested-style");
   const byVector: Record<string, string[]> = {};

@@ -9,9 +9,10 @@ import type { Canary, Vector } from "./vectors/vector.ts";
 /**
  * How pages are shown. `open`: as they are, in plain frames; it must leak, or the harness is blind. `policy`: as they are, with the
  * view's headers and sandbox. `rewritten`: rewritten, in the sandbox, without its headers. `safest`: all three.
- * `app`: in Tabor's web app, through a network.
+ * `app`, `app-standard`: in Tabor's web app, through a network, at one level or the other.
  */
-export type Mode = "open" | "rewritten" | "policy" | "safest" | "app";
+export type Mode = "open" | "rewritten" | "policy" | "safest" | AppMode;
+export type AppMode = "app" | "app-standard";
 
 /** Serves the vectors: as pages of an open web, and as a view that rewrites them. */
 export class LeakSite {
@@ -126,7 +127,8 @@ export function canaryOf(name: string, run: string): Canary {
   const at = VECTORS.findIndex((vector) => vector.name === name) + 1;
   const host = `${name}.${run}.leak.test`;
   const address = `10.99.${1 + (at >> 8)}.${at & 255}`;
-  return { host, address, url: `http://${host}:9090/p`, secure: `https://${host}/p` };
+  const address6 = `[fd99::${at.toString(16)}]`;
+  return { host, address, address6, url: `http://${host}:9090/p`, secure: `https://${host}/p` };
 }
 
 interface Part {

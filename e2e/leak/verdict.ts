@@ -26,10 +26,16 @@ const MUST_LEAK_BY_SCRIPT = [
 /** Of all vectors, in the open: measured are two thirds. */
 const LEAKING_SHARE = 0.55;
 
+/** At Standard: some vectors take their page away at once. */
+const RUNNING_SHARE = 0.85;
+
 /** What is wrong with what was found, in sentences; none if all is well. */
 export function problemsOf(findings: Findings): readonly string[] {
   const { browser, mode } = findings;
-  const found = mode === "open" ? blindness(findings) : leakage(findings);
+  const found =
+    mode === "open"
+      ? blindness(findings)
+      : [...(mode === "app-standard" ? levelOf(findings) : []), ...leakage(findings)];
   return found.map((sentence) => `${browser}, ${mode}: ${sentence}`);
 }
 
@@ -45,21 +51,37 @@ function blindness({ leaks, vectors, shown, names }: Findings): readonly string[
   ];
 }
 
+/** Standard is for browsers that enforce the allow-list, and for no others; where it is, scripts must have run. */
+function levelOf({ browser, ran, vectors }: Findings): readonly string[] {
+  const isFor = browser === "chromium";
+  if (ran === undefined) return isFor ? ["Standard was refused"] : [];
+  if (!isFor) return ["Standard was not refused"];
+  return ran >= vectors * RUNNING_SHARE ? [] : [`only in ${ran} of ${vectors} vectors a script ran`];
+}
+
 function leakage(findings: Findings): readonly string[] {
-  const { mode, leaks, vectors, shown, others, strays, packets } = findings;
-  const { clickable, followed } = findings;
-  const rewrites = mode === "rewritten" || mode === "safest";
+  const { mode, leaks, others, strays, packets } = findings;
+  const said = unproven(findings);
+  // Without rewriting, all rests on the browser: what it lets through is told, and is no failure of ours.
+  if (mode === "policy") return said;
   const foreign = others.filter((other) => !OWN_NAMES.test(other));
   return [
-    ...(shown === vectors ? [] : [`only ${shown} of ${vectors} vectors were shown`]),
+    ...said,
+    ...Object.entries(leaks).map(([name, by]) => `${name} leaked (${by.join(", ")})`),
+    ...foreign.map((other) => `something reached ${other}`),
+    ...strays.map((path) => `the view was asked for ${path}`),
+    ...(packets === 0 ? [] : [`${packets} packets were to leave the machine`]),
+  ];
+}
+
+/** What keeps silence from proving anything. */
+function unproven({ mode, vectors, shown, clickable, followed, ran }: Findings): readonly string[] {
+  const isRefused = mode === "app-standard" && ran === undefined;
+  const rewrites = mode === "rewritten" || mode === "safest";
+  return [
+    ...(shown === vectors || isRefused ? [] : [`only ${shown} of ${vectors} vectors were shown`]),
+    ...(mode === "app" && ran !== 0 ? [`in ${ran ?? "unknown"} vectors a script ran`] : []),
     // Not every one is a link at Safest; if few lead on, then nobody clicked.
     ...(rewrites && followed < clickable / 3 ? [`only ${followed} of ${clickable} clicks led on`] : []),
-    // Without rewriting, all rests on the browser: what it lets through is told, and is no failure of ours.
-    ...(mode === "policy"
-      ? []
-      : Object.entries(leaks).map(([name, by]) => `${name} leaked (${by.join(", ")})`)),
-    ...(mode === "policy" ? [] : foreign.map((other) => `something reached ${other}`)),
-    ...(mode === "policy" ? [] : strays.map((path) => `the view was asked for ${path}`)),
-    ...(mode === "policy" || packets === 0 ? [] : [`${packets} packets were to leave the machine`]),
   ];
 }

@@ -33,7 +33,8 @@ async function run(namespace: string): Promise<string[]> {
   ];
 }
 
-function lineOf({ browser, mode, vectors, leaks }: Findings): string {
+function lineOf({ browser, mode, vectors, leaks, ran }: Findings): string {
+  if (mode === "app-standard" && ran === undefined) return `${browser}, ${mode}: refused`;
   const names = Object.keys(leaks);
   const told = mode === "open" || names.length === 0 ? "" : `: ${names.join(", ")}`;
   return `${browser}, ${mode}: ${names.length} of ${vectors} vectors leaked${told}`;

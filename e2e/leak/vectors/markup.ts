@@ -11,6 +11,9 @@ const BY_ITSELF = vectorsOf("markup", {
   "img-entities": ({ url }) => `<img src="${Array.from(url, (c) => `&#${c.charCodeAt(0)}`).join(";")};">`,
   "img-spaces": ({ url }) => `<img src=" \n\u0001 ${url} ">`,
   "img-by-address": ({ address }) => `<img src="http://${address}:9090/">`,
+  "img-by-address-6": ({ address6 }) => `<img src="http://${address6}:9090/">`,
+  "iframe-by-address-6": ({ address6 }) => `<iframe src="http://${address6}:9090/"></iframe>`,
+  "preconnect-by-address-6": ({ address6 }) => `<link rel="preconnect" href="http://${address6}:9090/">`,
   "img-odd-address": ({ address }) =>
     `<img src="http://0x${address
       .split(".")
@@ -151,6 +154,7 @@ const WHEN_CLICKED = vectorsOf(
   "markup",
   {
     "click-link": ({ url }) => `<a id="go" href="${url}">go</a>`,
+    "click-link-by-address-6": ({ address6 }) => `<a id="go" href="http://${address6}:9090/">go</a>`,
     "click-ping": ({ url }) => `<a id="go" href="#x" ping="${url}">go</a>`,
     "click-attribution": ({ url }) => `<a id="go" href="#x" attributionsrc="${url}">go</a>`,
     "click-blank": ({ url }) => `<a id="go" target="_blank" href="${url}">go</a>`,

@@ -16,6 +16,12 @@ const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
   "js-fetch-later": ({ url }) => `fetchLater("${url}", { activateAfter: 0 });`,
   "js-fetch-by-address": ({ address }) =>
     `fetch("http://${address}:9090/", { mode: "no-cors" }).catch(() => {});`,
+  "js-fetch-by-address-6": ({ address6 }) =>
+    `fetch("http://${address6}:9090/", { mode: "no-cors" }).catch(() => {});`,
+  "js-websocket-by-address-6": ({ address6 }) => `new WebSocket("ws://${address6}:9090/");`,
+  "js-location-by-address-6": ({ address6 }) => `location.href = "http://${address6}:9090/";`,
+  "js-rtc-address-6": ({ address6 }) =>
+    rtc(`{ urls: "turn:${address6}:3478?transport=tcp", username: "a", credential: "b" }`),
   "js-xhr": ({ url }) => `{ const x = new XMLHttpRequest(); x.open("GET", "${url}"); x.send(); }`,
   "js-xhr-sync": ({ url }) => `{ const x = new XMLHttpRequest(); x.open("GET", "${url}", false); x.send(); }`,
   "js-websocket": ({ host }) => `new WebSocket("ws://${host}:9090/");`,
@@ -103,7 +109,6 @@ const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
   "js-fedcm": ({ host }) =>
     `navigator.credentials.get({ identity: { providers: [{ configURL: "https://${host}/fedcm.json", clientId: "x" }] } }).catch(() => {});`,
   "js-attribution": ({ url }) => element("img", `e.attributionSrc = "${url}"; e.src = "data:,"`),
-  "js-window-attribution": ({ url }) => `open("about:blank", "_blank", "attributionsrc=${url}");`,
   "js-meta-refresh": ({ url }) =>
     element("meta", `e.httpEquiv = "refresh"; e.content = "0;url=${url}"`, "head"),
   "js-meta-csp-report": ({ url }) =>
@@ -112,11 +117,7 @@ const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
   "js-location-replace": ({ url }) => `location.replace("${url}");`,
   "js-location-assign-later": ({ url }) => `setTimeout(() => location.assign("${url}"), 50);`,
   "js-navigation": ({ url }) => `navigation.navigate("${url}");`,
-  "js-open": ({ url }) => `open("${url}");`,
-  "js-open-noopener": ({ url }) => `open("${url}", "_blank", "noopener");`,
   "js-click": ({ url }) => element("a", `e.href = "${url}"; setTimeout(() => e.click())`),
-  "js-click-blank": ({ url }) =>
-    element("a", `e.href = "${url}"; e.target = "_blank"; setTimeout(() => e.click())`),
   "js-click-download": ({ url }) =>
     element("a", `e.href = "${url}"; e.download = "x"; setTimeout(() => e.click())`),
   "js-click-ping": ({ url }) => element("a", `e.href = "#x"; e.ping = "${url}"; setTimeout(() => e.click())`),
@@ -140,10 +141,18 @@ const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
     `{ const p = new XSLTProcessor(); const d = new DOMParser(); p.importStylesheet(d.parseFromString("<x:stylesheet version='1.0' xmlns:x='http://www.w3.org/1999/XSL/Transform'><x:template match='/'><x:copy-of select=\\"document('${url}')\\"/></x:template></x:stylesheet>", "text/xml")); p.transformToFragment(d.parseFromString("<a/>", "text/xml"), document); }`,
 };
 
-/** These leave through windows around the page, or have no name of their own. */
+/** What browsers let scripts do only after a click: to open windows, and to leave for the windows around the page. */
+const CLICKED: Readonly<Record<string, (canary: Canary) => string>> = {
+  "js-open": ({ url }) => `open("${url}")`,
+  "js-open-noopener": ({ url }) => `open("${url}", "_blank", "noopener")`,
+  "js-open-then-leave": ({ url }) => `open("about:blank").location = "${url}"`,
+  "js-window-attribution": ({ url }) => `open("about:blank", "_blank", "attributionsrc=${url}")`,
+  "js-click-blank": ({ url }) =>
+    `Object.assign(document.createElement("a"), { href: "${url}", target: "_blank" }).click()`,
+};
 const AROUND: Readonly<Record<string, (canary: Canary) => string>> = {
-  "js-top-location": ({ url }) => `top.location.href = "${url}";`,
-  "js-parent-location": ({ url }) => `parent.location = "${url}";`,
+  "js-top-location": ({ url }) => `top.location.href = "${url}"`,
+  "js-parent-location": ({ url }) => `parent.location = "${url}"`,
 };
 
 const asPage =
@@ -154,7 +163,16 @@ const asPage =
 const pages = (scripts: typeof SCRIPTS): Readonly<Record<string, Vector["html"]>> =>
   Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, asPage(script)]));
 
+const buttons = (scripts: typeof SCRIPTS): Readonly<Record<string, Vector["html"]>> =>
+  Object.fromEntries(
+    Object.entries(scripts).map(([name, script]) => [
+      name,
+      (canary) => `<button id="go" onclick='${script(canary)}'>go</button>`,
+    ]),
+  );
+
 export const SCRIPT: readonly Vector[] = [
   ...vectorsOf("script", pages(SCRIPTS)),
-  ...vectorsOf("script", pages(AROUND), { alone: true }),
+  ...vectorsOf("script", buttons(CLICKED), { clicked: true }),
+  ...vectorsOf("script", buttons(AROUND), { clicked: true, alone: true }),
 ];

@@ -3,6 +3,8 @@ export interface Canary {
   readonly host: string;
   /** An IPv4 address, for what needs no name. */
   readonly address: string;
+  /** An IPv6 address, with its brackets. */
+  readonly address6: string;
   /** `http:`, at a port that nobody else has. */
   readonly url: string;
   /** `https:`. */
