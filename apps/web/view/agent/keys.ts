@@ -8,6 +8,8 @@ export function listenForKeys(page: Window, tab: string, tell: (report: AgentRep
   page.addEventListener("keydown", (event) => {
     const { key, code, altKey, ctrlKey, metaKey, shiftKey } = event;
     const press = { key, code, altKey, ctrlKey, metaKey, shiftKey };
+    // What a page's script made up is no person's key.
+    if (!event.isTrusted) return;
     if (event.defaultPrevented || event.isComposing || commandOf(press, ON_A_MAC) === undefined) return;
     event.preventDefault();
     tell({ type: "key", tab, press });

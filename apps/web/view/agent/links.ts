@@ -6,7 +6,7 @@ type Say = (report: AgentReport) => void;
 export function listenForLinks(page: Window, tab: string, say: Say): void {
   const clicked = (event: MouseEvent): void => {
     const link = linkOf(event);
-    if (link === undefined || event.defaultPrevented) return;
+    if (link === undefined || event.defaultPrevented || !event.isTrusted) return;
     const { button, altKey, ctrlKey, metaKey, shiftKey } = event;
     const isApart = button === 1 || (button === 0 && (ctrlKey || metaKey || shiftKey));
     const isPlain = button === 0 && !isApart && !altKey;

@@ -68,7 +68,7 @@ export class Label implements Place {
   readonly #clients = new Recent<string, Page>(MAX_PAGES);
   /** The page that a tab shows, by the tab's number. */
   readonly #tops = new Recent<number, Page>(MAX_PAGES);
-  readonly #lines = new Recent<number, PageLine>(MAX_PAGES);
+  readonly #lines = new Recent<PageLine, PageLine>(MAX_PAGES);
   #lastPage = 0;
 
   constructor(init: LabelInit) {
@@ -198,10 +198,9 @@ export class Label implements Place {
     return this.#tops.get(tab);
   }
 
-  /** The hooks of a page have a line to us; one before it is over. */
-  listen(page: Page, line: PageLine): void {
-    this.#lines.get(page.number)?.close();
-    this.#lines.set(page.number, line);
+  /** Hooks have a line to us; those of a page's workers and empty frames have lines of the page. */
+  listen(line: PageLine): void {
+    this.#lines.set(line, line);
   }
 
   /** Documents learn of cookies that have changed. */

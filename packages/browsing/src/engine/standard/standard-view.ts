@@ -42,11 +42,7 @@ export class StandardView {
   listen(hello: PageHello, port: MessagePort, label: Label): void {
     const page = label.page(hello.page);
     if (page === undefined) port.close();
-    else
-      label.listen(
-        page,
-        new PageLine(port, page, label, { ...this.#deps, tab: (number) => this.#tab(number) }),
-      );
+    else label.listen(new PageLine(port, page, label, { ...this.#deps, tab: (number) => this.#tab(number) }));
   }
 
   async #document(message: ViewRequestMessage, asked: Asked, label: Label): Promise<ViewAnswer> {
