@@ -1,4 +1,5 @@
 import type { Findings } from "./run.ts";
+import { INERT } from "./vectors/inert.ts";
 
 /** Names that browsers ask for by themselves, whatever they show. */
 const OWN_NAMES =
@@ -37,6 +38,16 @@ export function problemsOf(findings: Findings): readonly string[] {
       ? blindness(findings)
       : [...(mode === "app-standard" ? levelOf(findings) : []), ...leakage(findings)];
   return found.map((sentence) => `${browser}, ${mode}: ${sentence}`);
+}
+
+/** Vectors that prove nothing: they reached nobody in the open, in none of these browsers, and nobody has said why. */
+export function blindVectors(all: readonly Findings[]): readonly string[] {
+  const open = all.filter(({ mode }) => mode === "open");
+  if (!["chromium", "firefox"].every((wanted) => open.some(({ browser }) => browser === wanted))) return [];
+  const names = new Set(open.flatMap((findings) => findings.names));
+  return [...names]
+    .filter((name) => !INERT.has(name) && open.every(({ leaks }) => leaks[name] === undefined))
+    .map((name) => `${name} reached nobody in the open, in any browser`);
 }
 
 function blindness({ leaks, vectors, shown, names }: Findings): readonly string[] {

@@ -3,7 +3,7 @@ import { prepare } from "../../scripts/prepare.mjs";
 import { BROWSERS } from "./browsers.ts";
 import { namespaceFlags, runLeakTests } from "./harness.ts";
 import type { Findings } from "./run.ts";
-import { problemsOf } from "./verdict.ts";
+import { blindVectors, problemsOf } from "./verdict.ts";
 
 await prepare({ web: true, say: (line: string) => console.log(line) });
 const flags = namespaceFlags();
@@ -30,6 +30,7 @@ async function run(namespace: string): Promise<string[]> {
     ...ended,
     ...(all.length === 0 ? ["nothing was tried"] : []),
     ...all.flatMap(problemsOf),
+    ...blindVectors(all),
   ];
 }
 

@@ -5,7 +5,7 @@ const element = (tag: string, set: string, where = "body"): string =>
 const rtc = (server: string): string =>
   `{ const p = new RTCPeerConnection({ iceServers: [${server}] }); p.createDataChannel("x"); p.createOffer().then((o) => p.setLocalDescription(o)); }`;
 const inFrame = (markup: string): string =>
-  `<base href="x:"><link rel=preconnect href=${markup}><img src=${markup}>`;
+  `<base href=x:><link rel=preconnect href=${markup}><img src=${markup}>`;
 
 /** What a page's script can try. At Safest nothing of it runs. */
 const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
@@ -54,7 +54,7 @@ const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
   "js-style-property": ({ url }) => `document.body.style.background = "url(${url})";`,
   "js-inner-html": ({ url }) => `document.body.insertAdjacentHTML("beforeend", "<img src='${url}'>");`,
   "js-set-html-unsafe": ({ url }) =>
-    `document.body.setHTMLUnsafe("<template shadowrootmode=open><img src='${url}'></template>");`,
+    `document.body.setHTMLUnsafe("<div><template shadowrootmode=open><img src='${url}'></template></div>");`,
   "js-document-write": ({ url }) => `document.write("<img src='${url}'>");`,
   "js-dom-parser": ({ url }) =>
     `document.body.append(document.adoptNode(new DOMParser().parseFromString("<img src='${url}'>", "text/html").body.firstChild));`,
@@ -89,7 +89,7 @@ const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
     `new Worker(URL.createObjectURL(new Blob(["fetch('${url}').catch(()=>{});try{new WebSocket('ws://${host}:9090/')}catch{};try{new WebTransport('https://${host}:443/')}catch{}"])));`,
   "js-worker-import": ({ url }) => `new Worker(URL.createObjectURL(new Blob(["importScripts('${url}')"])));`,
   "js-worker-module": ({ url }) =>
-    `new Worker(URL.createObjectURL(new Blob(["import '${url}'"])), { type: "module" });`,
+    `new Worker(URL.createObjectURL(new Blob(["import '${url}'"], { type: "text/javascript" })), { type: "module" });`,
   "js-worker-data": ({ url }) => `new Worker("data:text/javascript,fetch('${url}')");`,
   "js-shared-worker": ({ url }) =>
     `new SharedWorker(URL.createObjectURL(new Blob(["fetch('${url}').catch(()=>{})"])));`,
@@ -143,10 +143,10 @@ const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
 
 /** What browsers let scripts do only after a click: to open windows, and to leave for the windows around the page. */
 const CLICKED: Readonly<Record<string, (canary: Canary) => string>> = {
-  "js-open": ({ url }) => `open("${url}")`,
-  "js-open-noopener": ({ url }) => `open("${url}", "_blank", "noopener")`,
-  "js-open-then-leave": ({ url }) => `open("about:blank").location = "${url}"`,
-  "js-window-attribution": ({ url }) => `open("about:blank", "_blank", "attributionsrc=${url}")`,
+  "js-open": ({ url }) => `window.open("${url}")`,
+  "js-open-noopener": ({ url }) => `window.open("${url}", "_blank", "noopener")`,
+  "js-open-then-leave": ({ url }) => `window.open("about:blank").location = "${url}"`,
+  "js-window-attribution": ({ url }) => `window.open("about:blank", "_blank", "attributionsrc=${url}")`,
   "js-click-blank": ({ url }) =>
     `Object.assign(document.createElement("a"), { href: "${url}", target: "_blank" }).click()`,
 };
