@@ -1,4 +1,4 @@
-import { TaborError } from "@tabor/onion-core";
+import { TaborError, toTaborError } from "@tabor/onion-core";
 import { MAX_REDIRECTS, type FetchRequest, type FetchResponse } from "../fetching/api.ts";
 import { isHttp } from "../view/http-url.ts";
 import type { ViewUse } from "../view/uses.ts";
@@ -91,7 +91,7 @@ function isAllowed({ content: { use }, place: { level } }: ViewRequest): boolean
 }
 
 function failedPart({ place }: ViewRequest, thrown: unknown): ViewAnswer {
-  if (place.level === "standard") throw thrown;
+  if (place.level === "standard") throw toTaborError(thrown, "here", "loading a part of a page");
   return answer({ status: 502 });
 }
 
