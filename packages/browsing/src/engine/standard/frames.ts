@@ -61,12 +61,10 @@ export class FrameReader {
     if (this.#held < 2) return undefined;
     this.#gather(Math.min(10, this.#held));
     const [first = 0, second = 0] = this.#bytes;
+    checkKind(first, second);
     const opcode = first & 0x0f;
     const isLast = (first & 0x80) !== 0;
     const short = second & 0x7f;
-    if ((first & 0x70) !== 0 || (second & 0x80) !== 0) throw broken("a frame of no known kind");
-    if (opcode > 10 || (opcode > 2 && opcode < 8)) throw broken("a frame of no known kind");
-    if (opcode >= 8 && (!isLast || short > 125)) throw broken("a control frame that is too long");
     const size = short === 126 ? 4 : short === 127 ? 10 : 2;
     if (this.#held < size) return undefined;
     const length = this.#length(short);
@@ -87,6 +85,15 @@ export class FrameReader {
     if (this.#bytes.length >= length) return;
     this.#bytes = concat(this.#bytes, ...this.#pieces.splice(0));
   }
+}
+
+/** No extension was agreed on, servers do not mask, and control frames are short and whole (§5.2, §5.5). */
+function checkKind(first: number, second: number): void {
+  const opcode = first & 0x0f;
+  const isKnown = opcode <= OPCODE.binary || (opcode >= OPCODE.close && opcode <= OPCODE.pong);
+  if ((first & 0x70) !== 0 || (second & 0x80) !== 0 || !isKnown) throw broken("a frame of no known kind");
+  const isWhole = (first & 0x80) !== 0 && (second & 0x7f) <= 125;
+  if (opcode >= OPCODE.close && !isWhole) throw broken("a control frame that is too long");
 }
 
 function broken(what: string): TaborError {

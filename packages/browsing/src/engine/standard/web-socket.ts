@@ -133,18 +133,19 @@ export class WebSocketLine {
     const message = new Assembly();
     for (let piece = await stream.read(); piece !== null; piece = await stream.read()) {
       reader.push(piece);
-      for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-        if (frame.opcode >= OPCODE.close) {
-          if (this.#control(frame)) return;
-        } else {
-          const whole = message.add(frame);
-          if (whole !== undefined) await this.#deliver(whole);
-        }
-      }
+      for (let frame = reader.next(); frame !== undefined; frame = reader.next())
+        if (await this.#take(frame, message)) return;
     }
   }
 
   /** @returns whether it was the last. */
+  async #take(frame: Frame, message: Assembly): Promise<boolean> {
+    if (frame.opcode >= OPCODE.close) return this.#control(frame);
+    const whole = message.add(frame);
+    if (whole !== undefined) await this.#deliver(whole);
+    return false;
+  }
+
   #control({ opcode, payload }: Frame): boolean {
     if (opcode === OPCODE.ping) this.#outgoing.unshift({ isLast: true, opcode: OPCODE.pong, payload });
     if (opcode === OPCODE.close) {
@@ -222,7 +223,7 @@ class Assembly {
     this.#length = 0;
     return isText
       ? { type: "text", text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes) }
-      : { type: "binary", bytes: bytes as Uint8Array<ArrayBuffer> };
+      : { type: "binary", bytes };
   }
 }
 
