@@ -78,9 +78,12 @@ export class PageAddresses {
   /** A text with the addresses that were minted for it as they are meant. */
   restored(text: string): string {
     if (!text.includes(PAGE_TOKEN_PATH)) return text;
-    return text.replace(MINTED, (found, origin: string | undefined) =>
-      origin === undefined || origin === this.#viewOrigin ? this.toReal(found) : found,
-    );
+    return text.replace(MINTED, (found, origin: string | undefined) => {
+      if (origin !== undefined && origin !== this.#viewOrigin) return found;
+      const inView = new URL(found, this.#viewOrigin);
+      const real = this.#open(inView);
+      return real === inView.href ? found : real;
+    });
   }
 
   /** As `toReal`, for what may be anything; the site's own stay as `location` has them, and compare with it. */
@@ -95,7 +98,7 @@ export class PageAddresses {
     const url = new URL(written, viewBase);
     if (url.hash !== "" || !/^(?:https?|wss?):$/.test(url.protocol)) return undefined;
     const isOwn = url.host === new URL(this.#viewOrigin).host;
-    const secure = (isOwn ? this.#real : url).protocol.endsWith("s:");
+    const secure = /^(?:https|wss):$/.test((isOwn ? this.#real : url).protocol);
     const host = isOwn ? this.#real.host : url.host;
     return `${secure ? "wss" : "ws"}://${host}${url.pathname}${url.search}`;
   }
