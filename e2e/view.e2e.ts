@@ -78,6 +78,47 @@ test("forms are sent with GET, and with files by POST", async ({ context }) => {
   expect(posted?.body.includes(content)).toBe(true);
 });
 
+test("links, forms and places within a page leave nothing in the browser's own history, whose back is the tab's", async ({
+  context,
+}) => {
+  const app = await atHome(context);
+  const address = (): Promise<string> => app.page.getByTestId("address").inputValue();
+  const back = (): Promise<void> => app.page.evaluate(() => history.back());
+  const length = await app.page.evaluate(() => history.length);
+  await app.document.getByText("Moved").click();
+  await expect(here(app)).toHaveText("?moved");
+  await expect.poll(address).toMatch(/\/there\?moved#deep$/);
+  await app.document.getByText("Up").click();
+  await expect.poll(address).toMatch(/#here$/);
+  await back();
+  await expect.poll(address).toMatch(/#deep$/);
+  await expect(app.document.locator("#deep")).toBeInViewport();
+  await back();
+  await expect(app.document.locator("#greeting")).toBeVisible();
+  await app.document.getByText("Search").click();
+  await expect(here(app)).toHaveText("?q=a+b");
+  expect(await app.page.evaluate(() => history.length)).toBe(length);
+  await back();
+  await expect(app.document.locator("#greeting")).toBeVisible();
+  await app.document.getByRole("button", { name: "Post" }).click();
+  await expect(here(app)).toContainText("bytes");
+  expect(await app.page.evaluate(() => history.length)).toBe(length);
+});
+
+test("a link in a tab of its own is opened beside, and its address is named where it is pointed at", async ({
+  context,
+}) => {
+  const app = await atHome(context);
+  await app.document.getByText("Who am I").hover();
+  await expect(app.page.getByTestId("pointed")).toHaveText(/^localhost:\d+\/who$/);
+  await app.document.getByText("Who am I").click({ modifiers: ["Control"] });
+  await expect(app.page.getByRole("tab")).toHaveCount(2);
+  await expect(app.page.getByRole("tab", { selected: true })).toHaveText(/A secure home/);
+  expect(context.pages()).toHaveLength(1);
+  await app.page.getByRole("tab", { name: "Who" }).click();
+  await expect(app.page.getByTestId("address")).toHaveValue(/\/who$/);
+});
+
 test("a file is offered, and saved as it is when the person accepts it", async ({ context }) => {
   const app = await atHome(context);
   await app.document.getByText("File", { exact: true }).click();
@@ -160,7 +201,7 @@ test("the web server hears nothing of where a person goes", async ({ context }) 
     ([, path = ""]) => path,
   );
   expect(paths).toContain("/~sw.js");
-  const allowed = /^(?:\/~boot|\/~sw\.js|\/~a\/[\w-]+\.js|\(a page's\))$/;
+  const allowed = /^(?:\/~boot|\/~sw\.js|\/~a\/[\w-]+\.js|\((?:a page's|a token)\))$/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
   expect(records).not.toMatch(/localhost:\d+\/|secure home|Hello over https|greeting/);
   await other?.context().close();

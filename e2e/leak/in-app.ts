@@ -80,13 +80,16 @@ export async function tryInApp(
   };
 }
 
-/** What the web server heard of at a view's origin, other than our own files: it does not write down paths of pages, but that there was one. */
+/**
+ * What the web server heard of at a view's origin, other than our own files and tokens, which say nothing: it does not write down paths of
+ * pages, but that there was one. Tokens come where a frame is kept from the service worker, as one without `allow-same-origin`.
+ */
 function straysIn(records: string): string[] {
   const asked = [...records.matchAll(/"host":"view","method":"\w+","path":"([^"]*)"/g)].map(
     ([, path = ""]) => path,
   );
   if (!asked.includes("/~sw.js")) return ["nothing, or its records are not understood"];
-  return asked.filter((path) => !/^\/~(?:boot|sw\.js|a\/[\w-]+\.js)$/.test(path));
+  return asked.filter((path) => !/^(?:\/~(?:boot|sw\.js|a\/[\w-]+\.js)|\(a token\))$/.test(path));
 }
 
 /** How long scripts may take to have asked for something, through the network. */

@@ -5,6 +5,9 @@ import { INERT } from "./vectors/inert.ts";
 const OWN_NAMES =
   /^dns (?:[\w-]+\.)*(?:googleapis\.com|google\.com|gvt1\.com|mozilla\.com|mozilla\.org|mozilla\.net|firefox\.com)$/;
 
+/** Names by which WebRTC hides addresses (RFC 8828); the network's own relays look up those of the app's links. */
+const HIDDEN_NAMES = /^dns (?:[\w-]+\.)?local$/;
+
 /** Kinds of leaks of which some vector must show in the open, or the harness is blind to them. */
 const MUST_LEAK = [
   "img",
@@ -75,7 +78,7 @@ function leakage(findings: Findings): readonly string[] {
   const said = unproven(findings);
   // Without rewriting, all rests on the browser: what it lets through is told, and is no failure of ours.
   if (mode === "policy") return said;
-  const foreign = others.filter((other) => !OWN_NAMES.test(other));
+  const foreign = others.filter((other) => !OWN_NAMES.test(other) && !HIDDEN_NAMES.test(other));
   return [
     ...said,
     ...Object.entries(leaks).map(([name, by]) => `${name} leaked (${by.join(", ")})`),

@@ -21,6 +21,9 @@ export interface WebOptions {
 /** What there is at the view's origins. All other paths are of sites, or tell of them: they are in no log. */
 const VIEW_FILE = /^\/~(?:boot|sw\.js|a\/[\w-]+\.js)$/;
 
+/** Says nothing to who lacks the key; still, it would tell one request from another. */
+const TOKEN = /^\/~[vp]\/[\w-]+$/;
+
 /** Everything the directory answers over plain HTTP: what the network is (SPEC §9.1), the web app, and the view's beginnings. */
 export function requestListener(options: WebOptions): RequestListener {
   const { site, log } = options;
@@ -41,10 +44,14 @@ export function requestListener(options: WebOptions): RequestListener {
   return (request, response) => {
     const { asked } = hostsOf(site, request.headers.host);
     const { method = "", url = "" } = request;
-    const isTold = asked !== "view" || VIEW_FILE.test(url);
-    log.debug("asked for", { host: asked, method, path: isTold ? url : "(a page's)" });
+    log.debug("asked for", { host: asked, method, path: asked === "view" ? toldOfView(url) : url });
     answers[asked](request, response);
   };
+}
+
+function toldOfView(path: string): string {
+  if (VIEW_FILE.test(path)) return path;
+  return TOKEN.test(path) ? "(a token)" : "(a page's)";
 }
 
 function readOnly(then: RequestListener): RequestListener {

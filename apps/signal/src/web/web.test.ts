@@ -197,9 +197,9 @@ describe("the view", () => {
     expect(asked.map(({ method, path }) => [method, path])).toEqual([
       ["GET", "/~boot"],
       ["GET", "(a page's)"],
+      ["GET", "(a token)"],
       ["GET", "(a page's)"],
-      ["GET", "(a page's)"],
-      ["POST", "(a page's)"],
+      ["POST", "(a token)"],
     ]);
   });
 
