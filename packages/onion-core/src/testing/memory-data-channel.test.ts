@@ -44,7 +44,7 @@ describe("keeps the contract of the port", () => {
   describe.each(networks)("%s", (_name, latency) => {
     const channel = () => memoryDataChannel({ clock, ...(latency && { latency }) });
     for (const { name, run } of dataChannelContract(() => Promise.resolve(channel()))) {
-      test(name, () => clock.until(run()));
+      test(name, () => clock.until(Promise.resolve(run())));
     }
   });
 });
