@@ -39,7 +39,15 @@ const view = new DemoView(systemClock);
 const session = new Session({ engine: view.engine, view });
 new BrowserHistory(
   window,
-  { back: () => session.travel.back(), forward: () => session.travel.forward() },
+  {
+    canGoBack: () => session.travel.canGoBack,
+    back: () => {
+      session.travel.back();
+    },
+    forward: () => {
+      session.travel.forward();
+    },
+  },
   systemClock,
 );
 const standard = new Store<StandardSupport>(name === "standard" ? "available" : "unavailable");

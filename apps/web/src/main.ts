@@ -48,7 +48,15 @@ const { engine, view, probeStandard } = startEngine({
 const session = new Session({ engine, view });
 new BrowserHistory(
   window,
-  { back: () => session.travel.back(), forward: () => session.travel.forward() },
+  {
+    canGoBack: () => session.travel.canGoBack,
+    back: () => {
+      session.travel.back();
+    },
+    forward: () => {
+      session.travel.forward();
+    },
+  },
   clock,
 );
 const standard = new Store<StandardSupport>("checking");

@@ -65,13 +65,17 @@ export class Travel {
     });
   }
 
-  /** @returns whether there was something to go back from, or to. */
-  back(): boolean {
-    return this.#traverse(-1);
+  /** Whether there is something to go back from, or to. */
+  get canGoBack(): boolean {
+    return indexOf(this.#store.tab) > 0;
   }
 
-  forward(): boolean {
-    return this.#traverse(1);
+  back(): void {
+    this.#traverse(-1);
+  }
+
+  forward(): void {
+    this.#traverse(1);
   }
 
   reload(): void {
@@ -119,16 +123,15 @@ export class Travel {
     this.#store.amend(id, movedWithin({ ...tab, history: left }, url, PUSH));
   }
 
-  #traverse(by: number): boolean {
+  #traverse(by: number): void {
     const { tab } = this.#store;
     const { history } = tab;
     // Who presses twice means it twice, though nothing is shown yet of where the first led.
     const index = indexOf(tab);
     const to = neighbour({ ...history, index }, by);
     if (index !== history.index && index + by === history.index) this.stop();
-    else if (to === undefined) return false;
-    else this.#navigate(tab, { url: to.url, placement: { kind: "at", index: to.index } });
-    return true;
+    else if (to !== undefined)
+      this.#navigate(tab, { url: to.url, placement: { kind: "at", index: to.index } });
   }
 
   #navigate(tab: Tab, { url, placement, insecure }: Target): void {

@@ -1,9 +1,9 @@
 import type { Clock } from "@tabor/onion-core";
 
 export interface Travellers {
-  /** @returns whether there was something to go back to. */
-  readonly back: () => boolean;
-  readonly forward: () => boolean;
+  readonly canGoBack: () => boolean;
+  readonly back: () => void;
+  readonly forward: () => void;
 }
 
 /** Milliseconds after which the browser counts as having nothing before us, or the person as staying. */
@@ -20,6 +20,8 @@ export class BrowserHistory {
   readonly #window: Window;
   readonly #travellers: Travellers;
   readonly #clock: Clock;
+  /** To be done once we are in the middle again: a page that moves would keep the browser from bringing us there. */
+  #then: () => void = () => undefined;
 
   constructor(window: Window, travellers: Travellers, clock: Clock) {
     this.#window = window;
@@ -45,12 +47,17 @@ export class BrowserHistory {
   readonly #moved = ({ state }: PopStateEvent): void => {
     const { history } = this.#window;
     const place = placeOf(state);
-    if (place === "before") {
-      if (this.#travellers.back()) history.forward();
-      else this.#leave();
+    if (place === "before" && !this.#travellers.canGoBack()) this.#leave();
+    else if (place === "before") {
+      this.#then = this.#travellers.back;
+      history.forward();
     } else if (place === "after") {
-      this.#travellers.forward();
+      this.#then = this.#travellers.forward;
       history.back();
+    } else if (place === "here") {
+      const then = this.#then;
+      this.#then = () => undefined;
+      then();
     }
   };
 
