@@ -33,7 +33,9 @@ export class StandardAttributes {
 
   rewrite(namespace: Namespace, element: string, attributes: readonly ReadAttribute[]): WrittenAttribute[] {
     const written: WrittenAttribute[] = [];
+    const isSaved = savesWhatIsAsked(element, attributes);
     for (const { name, value } of attributes) {
+      if (isSaved && name.toLowerCase() === "download") continue;
       const rewritten = this.#value({ namespace, element, name: name.toLowerCase() }, value);
       if (rewritten !== undefined) written.push([name, rewritten]);
     }
@@ -81,6 +83,14 @@ interface Place {
   readonly namespace: Namespace;
   readonly element: string;
   readonly name: string;
+}
+
+/** Browsers ask for what a link saves past the service worker, unless the page made it itself; the engine offers it for saving where it must. */
+function savesWhatIsAsked(element: string, attributes: readonly ReadAttribute[]): boolean {
+  if (element !== "a" && element !== "area") return false;
+  return attributes.some(
+    ({ name, value }) => /^(?:xlink:)?href$/i.test(name) && !/^\s*(?:blob|data):/i.test(value),
+  );
 }
 
 /** `fill="url(#a)"` and its like; a backslash might hide one. */

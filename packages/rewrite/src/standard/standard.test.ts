@@ -45,6 +45,7 @@ describe("addresses", () => {
       "<script src=a.js integrity=x crossorigin nonce=y async></script>",
       `<script src="${v("script", "a.js")}" async=""></script>`,
     ],
+    ["links that save", "<a href=a download=b>x</a>", `<a href="${v("document", "a")}">x</a>`],
     [
       "modules",
       "<script type=module>import a from './b.js'</script>",
