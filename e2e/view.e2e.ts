@@ -78,31 +78,17 @@ test("forms are sent with GET, and with files by POST", async ({ context }) => {
   expect(posted?.body.includes(content)).toBe(true);
 });
 
-test("links, forms and places within a page leave nothing in the browser's own history, whose back is the tab's", async ({
-  context,
-}) => {
+test("places within a page are named, and the browser's own back is the tab's", async ({ context }) => {
   const app = await atHome(context);
   const address = (): Promise<string> => app.page.getByTestId("address").inputValue();
-  const back = (): Promise<void> => app.page.evaluate(() => history.back());
-  const length = await app.page.evaluate(() => history.length);
   await app.document.getByText("Moved").click();
   await expect(here(app)).toHaveText("?moved");
   await expect.poll(address).toMatch(/\/there\?moved#deep$/);
   await app.document.getByText("Up").click();
   await expect.poll(address).toMatch(/#here$/);
-  await back();
+  await app.page.evaluate(() => history.back());
   await expect.poll(address).toMatch(/#deep$/);
   await expect(app.document.locator("#deep")).toBeInViewport();
-  await back();
-  await expect(app.document.locator("#greeting")).toBeVisible();
-  await app.document.getByText("Search").click();
-  await expect(here(app)).toHaveText("?q=a+b");
-  expect(await app.page.evaluate(() => history.length)).toBe(length);
-  await back();
-  await expect(app.document.locator("#greeting")).toBeVisible();
-  await app.document.getByRole("button", { name: "Post" }).click();
-  await expect(here(app)).toContainText("bytes");
-  expect(await app.page.evaluate(() => history.length)).toBe(length);
 });
 
 test("a link in a tab of its own is opened beside, and its address is named where it is pointed at", async ({
