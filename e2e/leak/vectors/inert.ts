@@ -7,21 +7,20 @@ const REASONS: Readonly<Record<string, string>> = {
     svg-cursor svg-color-profile header-expect-ct header-pingback xml-stylesheet`,
   "browsers have not got it, or have it switched off": `img-attributionsrc fencedframe model-viewer click-attribution css-src
     css-url-modifiers css-image css-if css-attr css-palette css-page header-attribution header-activate-storage js-fetch-later js-fenced
-    js-shared-storage js-ad-auction js-trust-token js-attribution js-window-attribution meta-origin-trial prerender speculation
+    js-shared-storage js-ad-auction js-attribution js-window-attribution meta-origin-trial prerender speculation
     speculation-cross header-speculation-rules js-prerender`,
-  "only the uppermost document has it": "icon apple-icon mask-icon manifest link-search link-next",
+  "only the uppermost document has it": "icon apple-icon mask-icon manifest link-search",
   "no browser takes it for an address": `blockquote-cite microdata doctype css-namespace header-sourcemap header-content-location
-    header-set-cookie header-clear-site-data meta-link meta-refresh-odd mathml-tricks click-math-link select-tricks form-nested`,
+    header-set-cookie header-clear-site-data meta-link meta-refresh-odd mathml-tricks select-tricks form-nested`,
   "browsers load it from the page's own origin alone": `svg-use svg-use-xlink svg-use-data svg-pattern svg-textpath svg-mpath css-filter
     css-backdrop-filter css-offset js-xslt track js-service-worker js-background-fetch`,
-  "pictures and data: documents in SVG load nothing": "svg-data-image svg-data-background svg-data-filter",
+  "pictures and data: documents in SVG load nothing": "svg-data-image svg-data-background",
   "it changes what is not asked for again": "svg-set-href svg-set-fill svg-discard svg-base",
   "browsers obey it over https alone": `header-report-to header-reporting-endpoints header-alt-svc js-reporting js-payment js-fedcm
     js-notification csp-report js-meta-csp-report`,
   "in frames browsers do without it": "header-link-stylesheet",
   "only where scripts are off": "noscript noscript-in-head",
   "nothing begins by itself": "autofocus-handler marquee-handler",
-  "shown by nobody but the system": "js-media-session",
   "WebRTC keeps to itself what no answer was had from": "js-rtc-address js-rtc-candidate",
 };
 
