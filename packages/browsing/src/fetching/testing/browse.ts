@@ -11,7 +11,13 @@ export function browse(
 ) {
   const web = new MemoryWeb();
   const clock = new VirtualClock();
-  const fetcher = new SiteFetcher({ opener: web.opener, tls: web.tls, clock, random: new SeededRandom(1), brotliWasm });
+  const fetcher = new SiteFetcher({
+    opener: web.opener,
+    tls: web.tls,
+    clock,
+    random: new SeededRandom(1),
+    brotliWasm,
+  });
   const fetch = (url: string, more: Partial<FetchRequest> = {}) => fetcher.fetch(asking(url, more));
   const text = async (url: string, more: Partial<FetchRequest> = {}) =>
     textOf(response(await fetch(url, more)));
