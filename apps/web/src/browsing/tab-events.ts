@@ -117,7 +117,14 @@ function shown(
   const awaited = tab.load?.navigation === navigation ? tab.load : undefined;
   const placement = awaited?.placement ?? PUSH;
   const load = awaited === undefined ? tab.load : undefined;
-  return { ...tab, page, load, pointed: undefined, settled: navigation, history: placed(tab.history, url, placement) };
+  return {
+    ...tab,
+    page,
+    load,
+    pointed: undefined,
+    settled: navigation,
+    history: placed(tab.history, url, placement),
+  };
 }
 
 function afterTitle(tab: Tab, { navigation, title }: EventOf<"title">): Tab {

@@ -7,11 +7,8 @@ export function listenForLinks(page: Window, tab: string, say: Say): void {
   const clicked = (event: MouseEvent): void => {
     const link = linkOf(event);
     if (link === undefined || event.defaultPrevented || !event.isTrusted) return;
-    const { button, altKey, ctrlKey, metaKey, shiftKey } = event;
-    const isApart = button === 1 || (button === 0 && (ctrlKey || metaKey || shiftKey));
-    const isPlain = button === 0 && !isApart && !altKey;
-    if (isApart) say({ type: "open", tab, href: link.href });
-    else if (isPlain && isWithin(page, link)) say({ ...followWithin(page, link.hash), tab });
+    if (isForTabBeside(event)) say({ type: "open", tab, href: link.href });
+    else if (isPlain(event) && isWithin(page, link)) say({ ...followWithin(page, link.hash), tab });
     else return;
     event.preventDefault();
   };
@@ -23,6 +20,14 @@ export function listenForLinks(page: Window, tab: string, say: Say): void {
   listenForPointing(page, (href) => {
     say({ type: "link", tab, href });
   });
+}
+
+function isForTabBeside({ button, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean {
+  return button === 1 || (button === 0 && (ctrlKey || metaKey || shiftKey));
+}
+
+function isPlain({ button, altKey }: MouseEvent): boolean {
+  return button === 0 && !altKey;
 }
 
 /** Shows the page from a place in it; an empty fragment: leaves it where it is. */
