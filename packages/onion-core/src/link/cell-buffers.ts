@@ -1,11 +1,11 @@
 import { CELL_LENGTH } from "../cell/cell.ts";
 
-/** Enough for four messages; more wait only while the channel is full. */
-const MAX_SPARE = 32;
+/** 2 MiB for all links together: a channel that has drained takes 64 cells at once, and their buffers are wanted again soon. */
+const MAX_SPARE = 1024;
 
 /**
  * Buffers for cells that wait for a link, used again and again: making one for each cell is a large part of what a relay would
- * spend on it. They never leave the link, and each is written whole before it is read.
+ * spend on it. They never leave the links, and each is written whole before it is read.
  */
 export class CellBuffers {
   readonly #spare: Uint8Array[] = [];

@@ -55,7 +55,6 @@ export class Link {
   readonly #deps: LinkDeps;
   readonly #initiator: boolean;
   readonly #queue = new RoundRobin();
-  readonly #buffers = new CellBuffers();
   readonly #handlers = new Map<CircuitId, CircuitHandler>();
   #resolveClosed: (reason: TaborError) => void = () => undefined;
   #isClosed = false;
@@ -227,7 +226,7 @@ export class Link {
 
   #enqueue(cell: Cell): void {
     if (this.#isClosed) return;
-    const bytes = this.#buffers.take();
+    const bytes = buffers.take();
     writeCell(cell, this.#deps.random, bytes);
     this.#queue.add(cell.circuitId, bytes);
     if (this.#queue.size > MAX_QUEUED_CELLS) this.#breakCircuit(this.#queue.longest, "resource-limit");
@@ -244,7 +243,7 @@ export class Link {
       const cells = this.#queue.take(MAX_CELLS_PER_MESSAGE);
       this.#cellsOut += cells.length;
       this.#channelHasRoom = this.#channel.send(inOneMessage(cells));
-      this.#buffers.giveBack(cells);
+      buffers.giveBack(cells);
     }
   }
 }
@@ -254,6 +253,8 @@ const INITIATOR_BIT = 0x8000_0000;
 function isInitiatorsId(id: CircuitId): boolean {
   return id >= INITIATOR_BIT;
 }
+
+const buffers = new CellBuffers();
 
 /** Channels take a message before `send` returns, so one buffer serves all. */
 const message = new Uint8Array(MAX_CELLS_PER_MESSAGE * CELL_LENGTH);
