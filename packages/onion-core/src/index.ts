@@ -16,6 +16,7 @@ export * from "./crypto/x25519.ts";
 export { webAead } from "./crypto/web-aead.ts";
 export * from "./crypto/web-primitives.ts";
 export { CELL_LENGTH } from "./cell/cell.ts";
+export { MAX_STREAM_DATA } from "./cell/relay-message.ts";
 export * from "./cell/end-reason.ts";
 export type {
   AddressPreference,

@@ -1,8 +1,11 @@
 import type { Socket } from "node:net";
-import { TaborError, type Duplex, type ErrorPlace } from "@tabor/onion-core";
+import { MAX_STREAM_DATA, TaborError, type Duplex, type ErrorPlace } from "@tabor/onion-core";
 
-/** What one read hands out at most; a socket buffers as much again before it stops reading from the kernel. */
-export const MAX_READ_LENGTH = 65_536;
+/**
+ * What one read hands out at most: full cells, in full messages. The kernel gives 64 KiB at a time, which would end in a cell and a
+ * message that are mostly empty. A socket buffers as much again before it stops reading.
+ */
+export const MAX_READ_LENGTH = 32 * MAX_STREAM_DATA;
 
 /**
  * A TCP connection as a `Duplex`. Back-pressure is strict: nothing is read ahead beyond the socket's own buffer, and
