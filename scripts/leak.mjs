@@ -7,7 +7,7 @@ checkNode();
 await installPackages();
 const chromium = await findOrInstallTools({ firefox: true });
 const ok = await run("node", ["--import", "tsx", "e2e/leak/whole.ts", ...process.argv.slice(2)], {
-  limit: 60 * 60_000,
+  limit: 120 * 60_000,
   env: { TABOR_CHROMIUM: chromium },
 });
 process.exitCode = ok ? 0 : 1;
