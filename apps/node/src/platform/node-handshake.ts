@@ -7,7 +7,7 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from "node:crypto";
-import { TaborError, type DhKeyPair, type HandshakeCrypto } from "@tabor/onion-core";
+import { mlKem768, TaborError, type DhKeyPair, type HandshakeCrypto } from "@tabor/onion-core";
 
 const KEY_LENGTH = 32;
 
@@ -17,7 +17,7 @@ const PKCS8_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
 const X25519_JWK = { kty: "OKP", crv: "X25519" } as const;
 
 /**
- * ntor-v3's primitives by `node:crypto` (SPEC §5.1). Results are immediate: WebCrypto takes each of the ten steps of a hop
+ * The handshake's primitives by `node:crypto` (SPEC §5). Results are immediate: WebCrypto takes each of the ten steps of a hop
  * through Node's thread pool, which costs more than the step.
  */
 export const nodeHandshake: HandshakeCrypto = {
@@ -39,6 +39,8 @@ export const nodeHandshake: HandshakeCrypto = {
   sha3: (input) => Uint8Array.from(createHash("sha3-256").update(input).digest()),
   shake: (input, length) =>
     Uint8Array.from(createHash("shake256", { outputLength: length }).update(input).digest()),
+  /** Node's OpenSSL has it from 3.5 on (Node 24.7); what we run on need not. */
+  kem: mlKem768,
 };
 
 function keyPair(privateKey: KeyObject, publicKey: Uint8Array): DhKeyPair {

@@ -1,10 +1,11 @@
 import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
+import { mlKem768 } from "./ml-kem-768.ts";
 import { subtle } from "./subtle.ts";
 import { webAead } from "./web-aead.ts";
 import { generateDhKeyPair, importDhKeyPair } from "./x25519.ts";
 import type { HandshakeCrypto, Primitives } from "../ports/primitives.ts";
 
-/** ntor-v3's primitives by WebCrypto, and by @noble/hashes what that does not have. */
+/** The handshake's primitives by WebCrypto, and by noble's libraries what that does not have. */
 export const webHandshake: HandshakeCrypto = {
   generateKeyPair: generateDhKeyPair,
   importKeyPair: importDhKeyPair,
@@ -15,6 +16,7 @@ export const webHandshake: HandshakeCrypto = {
   },
   sha3: sha3_256,
   shake: (input, dkLen) => shake256(input, { dkLen }),
+  kem: mlKem768,
 };
 
 /** Every primitive by WebCrypto, which every platform has. */

@@ -9,7 +9,7 @@ export interface Primitives {
   readonly handshake: HandshakeCrypto;
 }
 
-/** What ntor-v3 is made of (SPEC §5.1). One contract suite describes every implementation. */
+/** What the circuit handshake is made of (SPEC §5). One contract suite describes every implementation. */
 export interface HandshakeCrypto {
   /** A fresh X25519 pair. */
   generateKeyPair(): MaybePromise<DhKeyPair>;
@@ -24,6 +24,7 @@ export interface HandshakeCrypto {
   readonly sha3: (input: Uint8Array) => Uint8Array;
   /** SHAKE256 (FIPS 202). @param length of the result, in bytes. */
   readonly shake: (input: Uint8Array, length: number) => Uint8Array;
+  readonly kem: Kem;
 }
 
 /** An X25519 key pair (RFC 7748). The private key does not leave it. */
@@ -35,4 +36,37 @@ export interface DhKeyPair {
    * @throws not-authentic for a public key of another length or that gives an all-zero secret.
    */
   agree(publicKey: Uint8Array): MaybePromise<Uint8Array>;
+}
+
+/** ML-KEM-768 (FIPS 203). */
+export interface Kem {
+  /** A fresh pair. */
+  generateKeyPair(): MaybePromise<KemKeyPair>;
+  /** @param seed d | z, 64 bytes (FIPS 203 §7.1); the caller wipes them. @throws not-authentic for other lengths. */
+  importKeyPair(seed: Uint8Array): MaybePromise<KemKeyPair>;
+  /**
+   * A fresh secret, and the ciphertext that carries it to the holder of a key.
+   * @param publicKey 1184 bytes.
+   * @throws not-authentic for a key of another length, or whose coefficients are not reduced (FIPS 203 §7.2).
+   */
+  encapsulate(publicKey: Uint8Array): MaybePromise<Encapsulation>;
+}
+
+export interface Encapsulation {
+  /** 1088 bytes. */
+  readonly ciphertext: Uint8Array;
+  /** 32 bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** An ML-KEM-768 key pair. The private key does not leave it. */
+export interface KemKeyPair {
+  /** The encapsulation key, 1184 bytes. */
+  readonly publicKey: Uint8Array;
+  /**
+   * The secret of a ciphertext, 32 bytes; of one that was not made for this key, another secret that nobody else can know
+   * (implicit rejection, FIPS 203 §6.3).
+   * @throws not-authentic for a ciphertext of another length than 1088 bytes.
+   */
+  decapsulate(ciphertext: Uint8Array): MaybePromise<Uint8Array>;
 }

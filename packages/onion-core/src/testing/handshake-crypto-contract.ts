@@ -1,8 +1,9 @@
 import { check, checkBytes, checkThrows, type ContractCase } from "./contract.ts";
 import { hexToBytes } from "../bytes/bytes.ts";
+import { ML_KEM_KNOWN_ANSWER } from "./ml-kem-known-answer.ts";
 import type { HandshakeCrypto } from "../ports/primitives.ts";
 
-/** What every implementation of the `HandshakeCrypto` port promises (SPEC §5.1). */
+/** What every implementation of the `HandshakeCrypto` port promises (SPEC §5). */
 export function handshakeCryptoContract(crypto: HandshakeCrypto): readonly ContractCase[] {
   return [
     { name: "X25519: RFC 7748 §6.1", run: () => rfc7748(crypto) },
@@ -13,6 +14,15 @@ export function handshakeCryptoContract(crypto: HandshakeCrypto): readonly Contr
     { name: "key stream: AES-256 of a zero block", run: () => zeroBlock(crypto) },
     { name: "key stream: any length, there and back", run: () => thereAndBack(crypto) },
     { name: "hashes: FIPS 202, as in NIST's examples", run: () => fips202(crypto) },
+    { name: "ML-KEM: a published key pair and secret", run: () => kemKnownAnswer(crypto) },
+    { name: "ML-KEM: both sides have one secret, fresh each time", run: () => kemAgrees(crypto) },
+    {
+      name: "ML-KEM: a changed ciphertext gives another secret, always the same",
+      run: () => kemRejects(crypto),
+    },
+    { name: "ML-KEM: refuses other lengths", run: () => kemLengths(crypto) },
+    { name: "ML-KEM: refuses keys whose coefficients are not reduced", run: () => kemModulus(crypto) },
+    { name: "ML-KEM: takes views, and keeps no hold on them", run: () => kemViews(crypto) },
   ];
 }
 
@@ -117,4 +127,75 @@ function fips202({ sha3, shake }: HandshakeCrypto): void {
   );
   checkBytes(shake(empty, 48), stream, "SHAKE256 of nothing");
   checkBytes(shake(empty, 7), stream.subarray(0, 7), "its first bytes");
+}
+
+const { seed, publicKeyHash, ciphertext, secret } = ML_KEM_KNOWN_ANSWER;
+
+async function kemKnownAnswer({ kem, sha3 }: HandshakeCrypto): Promise<void> {
+  const pair = await kem.importKeyPair(hexToBytes(seed));
+  check(pair.publicKey.length === 1184, "a public key has 1184 bytes");
+  checkBytes(sha3(pair.publicKey), hexToBytes(publicKeyHash), "the public key's hash");
+  checkBytes(await pair.decapsulate(hexToBytes(ciphertext)), hexToBytes(secret), "the secret");
+}
+
+async function kemAgrees({ kem }: HandshakeCrypto): Promise<void> {
+  const [pair, other] = [await kem.generateKeyPair(), await kem.generateKeyPair()];
+  check(String(pair.publicKey) !== String(other.publicKey), "two pairs differ");
+  const [first, second] = [await kem.encapsulate(pair.publicKey), await kem.encapsulate(pair.publicKey)];
+  check(
+    first.ciphertext.length === 1088 && first.secret.length === 32,
+    "a ciphertext has 1088 bytes, a secret 32",
+  );
+  check(String(first.secret) !== String(second.secret), "two secrets differ");
+  for (const { ciphertext: sent, secret: kept } of [first, second])
+    checkBytes(await pair.decapsulate(sent), kept, "the secret");
+}
+
+async function kemRejects({ kem }: HandshakeCrypto): Promise<void> {
+  const pair = await kem.generateKeyPair();
+  const sent = await kem.encapsulate(pair.publicKey);
+  for (const position of [0, 500, 1087]) {
+    const changed = sent.ciphertext.slice();
+    changed[position] = (changed[position] ?? 0) ^ 1;
+    const rejected = await pair.decapsulate(changed);
+    check(String(rejected) !== String(sent.secret), "the secret is another");
+    checkBytes(await pair.decapsulate(changed), rejected, "the same once more");
+  }
+}
+
+async function kemLengths({ kem }: HandshakeCrypto): Promise<void> {
+  const pair = await kem.generateKeyPair();
+  const refuses = (run: (bytes: Uint8Array) => unknown, lengths: readonly number[]) =>
+    Promise.all(
+      lengths.map((length) =>
+        checkThrows(() => run(new Uint8Array(length)), `${String(length)} bytes throw`),
+      ),
+    );
+  await refuses((bytes) => kem.importKeyPair(bytes), [0, 32, 63, 65]);
+  await refuses((bytes) => kem.encapsulate(bytes), [0, 32, 1183, 1185]);
+  await refuses((bytes) => pair.decapsulate(bytes), [0, 32, 1087, 1089]);
+}
+
+/** The first coefficient is q = 3329 or above (FIPS 203 §7.2); the last one that may be is 3328. */
+async function kemModulus({ kem }: HandshakeCrypto): Promise<void> {
+  const { publicKey } = await kem.generateKeyPair();
+  const beginning = (coefficient: number) => {
+    const key = publicKey.slice();
+    key[0] = coefficient & 0xff;
+    key[1] = ((key[1] ?? 0) & 0xf0) | (coefficient >> 8);
+    return key;
+  };
+  for (const coefficient of [3329, 3330, 4095])
+    await checkThrows(() => kem.encapsulate(beginning(coefficient)), `${String(coefficient)} throws`);
+  await kem.encapsulate(beginning(3328));
+}
+
+async function kemViews({ kem }: HandshakeCrypto): Promise<void> {
+  const around = new Uint8Array(1200);
+  const seedView = around.subarray(3, 67);
+  seedView.set(hexToBytes(seed));
+  const pair = await kem.importKeyPair(seedView);
+  const view = around.subarray(5, 5 + 1088);
+  view.set(hexToBytes(ciphertext));
+  checkBytes(await pair.decapsulate(view), hexToBytes(secret), "the secret, from views");
 }
