@@ -1,31 +1,19 @@
-import {
-  decodeExtensions,
-  encodeExtensions,
-  NO_EXTENSIONS,
-  requestedSlot,
-  requestExtensions,
-} from "./extensions.ts";
+import { circuitKeys, STREAM_LENGTH, type CircuitKeys } from "./circuit-keys.ts";
+import { decodeAnswer, decodeRequest, encodeAnswer, encodeRequest } from "./extensions.ts";
 import { failingAlike } from "./handshake-failure.ts";
-import { wipe } from "./ntor-v3-keys.ts";
-import { answerNtor, finishNtor, startNtor, type NtorRelay, type NtorRelayKeys } from "./ntor-v3.ts";
+import { finishNtor, openNtor, startNtor, type NtorRelay, type NtorRelayKeys } from "./ntor-v3.ts";
 import { ascii } from "../bytes/bytes.ts";
 import type { Slot } from "../crypto/slot.ts";
 import type { HandshakeCrypto } from "../ports/primitives.ts";
 
-/** The handshake type of CREATE2 and EXTEND2 that is ntor-v3 (SPEC §5.1); there is no other. */
-export const NTOR_V3 = 3;
+export type { CircuitKeys } from "./circuit-keys.ts";
 
-/** AES-256-GCM keys of one hop, 32 bytes each (SPEC §5.2). Whoever imports them wipes them. */
-export interface CircuitKeys {
-  /** The client seals with it, the relay opens. */
-  readonly outbound: Uint8Array;
-  /** The relay seals with it, the client opens. */
-  readonly inbound: Uint8Array;
-}
+/** The handshake type of CREATE2 and EXTEND2 (SPEC §5); there is no other. */
+export const HYBRID = 0x0100;
 
 /** A handshake that a client has begun with one hop. */
 export interface CircuitHandshake {
-  readonly htype: typeof NTOR_V3;
+  readonly htype: typeof HYBRID;
   /** For CREATE2 or EXTEND2. */
   readonly hdata: Uint8Array;
   /** @param reply hdata of CREATED2 or EXTENDED2. @throws not-authentic unless the relay answers this handshake with it. */
@@ -40,8 +28,8 @@ export interface AnsweredHandshake extends CircuitKeys {
   readonly slot: Slot;
 }
 
-const KEY_LENGTH = 32;
-const PROFILE = { verification: ascii("circuit extend"), keyLength: 2 * KEY_LENGTH };
+/** Its own purpose: neither Tor's circuits nor those without ML-KEM can be had with it (SPEC §5.1). */
+const PROFILE = { verification: ascii("tabor circuit x25519-mlkem768"), keyLength: STREAM_LENGTH };
 
 /**
  * The client's side of SPEC §5.
@@ -52,17 +40,16 @@ export async function createCircuitHandshake(
   slot: Slot,
   crypto: HandshakeCrypto,
 ): Promise<CircuitHandshake> {
-  const message = encodeExtensions(requestExtensions(slot));
-  const keyPair = await crypto.generateKeyPair();
+  const [keyPair, kemPair] = await Promise.all([crypto.generateKeyPair(), crypto.kem.generateKeyPair()]);
+  const message = encodeRequest({ slot, kemKey: kemPair.publicKey });
   const { hdata, state } = await startNtor({ relay, message, keyPair, profile: PROFILE, crypto });
   const finish = (reply: Uint8Array): Promise<CircuitKeys> =>
     failingAlike(async () => {
-      const { message: extensions, keyStream } = await finishNtor(state, reply);
-      // There is nothing in the answer that a client acts on, but it must be well-formed.
-      decodeExtensions(extensions);
-      return circuitKeys(keyStream);
+      const finished = await finishNtor(state, reply);
+      const secret = await kemPair.decapsulate(decodeAnswer(finished.message));
+      return circuitKeys(crypto, secret, finished);
     });
-  return { htype: NTOR_V3, hdata, finish };
+  return { htype: HYBRID, hdata, finish };
 }
 
 /**
@@ -75,17 +62,13 @@ export function answerCircuitHandshake(
   crypto: HandshakeCrypto,
 ): Promise<AnsweredHandshake> {
   return failingAlike(async () => {
-    const message = encodeExtensions(NO_EXTENSIONS);
-    const keyPair = await crypto.generateKeyPair();
-    const answered = await answerNtor({ own, hdata, keyPair, message, profile: PROFILE, crypto });
-    const slot = requestedSlot(decodeExtensions(answered.message));
-    return { ...circuitKeys(answered.keyStream), hdata: answered.hdata, slot };
+    const opened = await openNtor({ own, hdata, profile: PROFILE, crypto });
+    const { slot, kemKey } = decodeRequest(opened.message);
+    const [{ ciphertext, secret }, keyPair] = await Promise.all([
+      crypto.kem.encapsulate(kemKey),
+      crypto.generateKeyPair(),
+    ]);
+    const answered = await opened.answer(keyPair, encodeAnswer(ciphertext));
+    return { ...circuitKeys(crypto, secret, answered), hdata: answered.hdata, slot };
   });
-}
-
-/** @param stream 64 bytes of key stream, wiped. */
-function circuitKeys(stream: Uint8Array): CircuitKeys {
-  const keys = { outbound: stream.slice(0, KEY_LENGTH), inbound: stream.slice(KEY_LENGTH) };
-  wipe(stream);
-  return keys;
 }

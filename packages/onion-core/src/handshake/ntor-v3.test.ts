@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { NtorProfile } from "./ntor-v3-keys.ts";
-import { answerNtor, finishNtor, startNtor, type NtorRelay, type NtorRelayKeys } from "./ntor-v3.ts";
+import { finishNtor, openNtor, startNtor, type NtorRelay, type NtorRelayKeys } from "./ntor-v3.ts";
 import { ascii, bytesToHex, concat, hexToBytes } from "../bytes/bytes.ts";
 import { alterations, inside, truncations } from "../testing/hostile-bytes.ts";
 import { webHandshake } from "../crypto/web-primitives.ts";
@@ -46,9 +46,10 @@ async function start(relay: NtorRelay, message = "hello", keyPair?: DhKeyPair) {
   });
 }
 
-async function answer(own: NtorRelayKeys, hdata: Uint8Array, message = "welcome", used = profile) {
+async function answer(own: NtorRelayKeys, hdata: Uint8Array, reply = "welcome", used = profile) {
   const keyPair = await generateDhKeyPair();
-  return answerNtor({ own, hdata, keyPair, profile: used, message: ascii(message), crypto });
+  const { message, answer } = await openNtor({ own, hdata, profile: used, crypto });
+  return { message, ...(await answer(keyPair, ascii(reply))) };
 }
 
 describe("the published vector", () => {
@@ -66,16 +67,16 @@ describe("the published vector", () => {
     });
     expect(bytesToHex(hdata)).toBe(vector["client_handshake"]);
 
-    const answered = await answerNtor({
+    const opened = await openNtor({
       own: { identity, ntorKeys: await pair("relay_onion_secret_b", "relay_onion_public_B") },
       hdata,
-      keyPair: await pair("relay_ephemeral_secret_y", "relay_ephemeral_public_Y"),
       profile: published,
       crypto,
-      message: bytes("server_message"),
     });
+    expect(bytesToHex(opened.message)).toBe(vector["client_message"]);
+    const ephemeral = await pair("relay_ephemeral_secret_y", "relay_ephemeral_public_Y");
+    const answered = await opened.answer(ephemeral, bytes("server_message"));
     expect(bytesToHex(answered.hdata)).toBe(vector["server_handshake"]);
-    expect(bytesToHex(answered.message)).toBe(vector["client_message"]);
     expect(bytesToHex(answered.keyStream)).toBe(vector["key_stream"]);
 
     const finished = await finishNtor(state, answered.hdata);
@@ -96,6 +97,7 @@ describe("round trip", () => {
       expect(finished.message).toEqual(ascii(message));
       expect(finished.keyStream).toEqual(answered.keyStream);
       expect(finished.keyStream).toHaveLength(profile.keyLength);
+      expect(finished.auth).toEqual(answered.auth);
     },
   );
 
@@ -104,6 +106,7 @@ describe("round trip", () => {
     const first = await answer(relay.own, (await start(relay)).hdata);
     const second = await answer(relay.own, (await start(relay)).hdata);
     expect(first.keyStream).not.toEqual(second.keyStream);
+    expect(first.auth).not.toEqual(second.auth);
   });
 
   test("both messages may be views that do not start at zero", async () => {

@@ -37,10 +37,22 @@ export interface NtorClientState {
   readonly messageMac: Uint8Array;
 }
 
-/** What either side has at the end: the other's message, and `profile.keyLength` bytes of key stream. */
-export interface NtorResult {
-  readonly message: Uint8Array;
+/** What either side has at the end. */
+export interface NtorSecrets {
+  /** `profile.keyLength` bytes. */
   readonly keyStream: Uint8Array;
+  /** AUTH, 32 bytes: a hash over all that both sides have sent. */
+  readonly auth: Uint8Array;
+}
+
+/** What the client has, beside the relay's message. */
+export interface NtorResult extends NtorSecrets {
+  readonly message: Uint8Array;
+}
+
+/** What the relay has, beside what it sends: `Y | AUTH | encSM`. */
+export interface NtorAnswer extends NtorSecrets {
+  readonly hdata: Uint8Array;
 }
 
 /**
@@ -89,40 +101,58 @@ export function finishNtor(state: NtorClientState, reply: Uint8Array): Promise<N
     if (!equalConstantTime(auth, expected)) throw handshakeFailed();
     const message = await crypto.applyKeyStream(keys.message, sealed);
     wipe(keys.message);
-    return { message, keyStream: keys.stream };
+    return { message, keyStream: keys.stream, auth: expected };
   });
 }
 
 /**
- * The relay's side: checks the client's message and answers it.
- * @param options.keyPair a fresh pair for this handshake alone.
- * @param options.message SM.
+ * The relay's side: checks the client's message.
+ * @returns CM, and the answer to it, which may be given once.
  * @throws not-authentic for everything that is no client's message to this relay.
  */
-export function answerNtor(options: {
+export function openNtor(options: {
   readonly own: NtorRelayKeys;
   readonly hdata: Uint8Array;
-  readonly keyPair: DhKeyPair;
   readonly profile: NtorProfile;
-  readonly message: Uint8Array;
   readonly crypto: HandshakeCrypto;
-}): Promise<NtorResult & { readonly hdata: Uint8Array }> {
-  const { own, keyPair, profile, crypto } = options;
+}): Promise<NtorRequest> {
+  const { own, profile, crypto } = options;
   return failingAlike(async () => {
     const request = parseRequest(options.hdata, own, profile);
     const fixed = await own.ntorKeys.agree(request.transcript.X);
-    const message = await openRequest(request, fixed, crypto);
+    const message = await openMessage(request, fixed, crypto);
+    return { message, answer: (keyPair, reply) => answerNtor({ request, fixed, crypto, keyPair, reply }) };
+  });
+}
+
+/** A client's message that is one to this relay. */
+export interface NtorRequest {
+  readonly message: Uint8Array;
+  /**
+   * @param keyPair a fresh pair for this handshake alone. @param reply SM.
+   * @throws not-authentic if the client's key is none.
+   */
+  answer(keyPair: DhKeyPair, reply: Uint8Array): Promise<NtorAnswer>;
+}
+
+/** @param options.fixed `EXP(X,b)`, wiped. */
+function answerNtor(options: {
+  readonly request: Request;
+  readonly fixed: Uint8Array;
+  readonly crypto: HandshakeCrypto;
+  readonly keyPair: DhKeyPair;
+  readonly reply: Uint8Array;
+}): Promise<NtorAnswer> {
+  const { request, fixed, crypto, keyPair, reply } = options;
+  return failingAlike(async () => {
+    const { messageMac } = request;
     const fresh = await keyPair.agree(request.transcript.X);
-    const transcript: FinalTranscript = {
-      ...request.transcript,
-      Y: keyPair.publicKey,
-      messageMac: request.messageMac,
-    };
+    const transcript: FinalTranscript = { ...request.transcript, Y: keyPair.publicKey, messageMac };
     const keys = finalKeys(crypto, [fresh, fixed], transcript);
-    const sealed = await crypto.applyKeyStream(keys.message, options.message);
+    const sealed = await crypto.applyKeyStream(keys.message, reply);
     const auth = authenticator(crypto, keys.verify, sealed, transcript);
     wipe(fresh, fixed, keys.verify, keys.message);
-    return { message, keyStream: keys.stream, hdata: concat(keyPair.publicKey, auth, sealed) };
+    return { keyStream: keys.stream, auth, hdata: concat(keyPair.publicKey, auth, sealed) };
   });
 }
 
@@ -144,7 +174,7 @@ function parseRequest(hdata: Uint8Array, own: NtorRelayKeys, profile: NtorProfil
   return { transcript: { ID, B, X, profile }, sealed, messageMac };
 }
 
-async function openRequest(
+async function openMessage(
   request: Request,
   shared: Uint8Array,
   crypto: HandshakeCrypto,

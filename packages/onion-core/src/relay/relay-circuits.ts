@@ -2,7 +2,7 @@ import type { OnionRelayInit } from "./onion-relay.ts";
 import { destroyReasonFor } from "../circuit/outcome.ts";
 import { RelayCircuit, type RelayCircuitHost } from "../circuit/relay-circuit.ts";
 import { encodeCreated2, type CreateRequest, type DestroyReason } from "../cell/control.ts";
-import { answerCircuitHandshake, NTOR_V3 } from "../handshake/circuit-handshake.ts";
+import { answerCircuitHandshake, HYBRID } from "../handshake/circuit-handshake.ts";
 import { Layer } from "../crypto/layer.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
@@ -70,7 +70,7 @@ export class RelayCircuits {
   }
 
   async #answer(request: CreateRequest): Promise<{ hdata: Uint8Array; outbound: Layer; inbound: Layer }> {
-    if (request.htype !== NTOR_V3) throw new TaborError("protocol", "relay", "unknown handshake type");
+    if (request.htype !== HYBRID) throw new TaborError("protocol", "relay", "unknown handshake type");
     const { identity, ntorKeys, primitives } = this.#init;
     const own = { identity: identity.publicKey, ntorKeys };
     const keys = await answerCircuitHandshake(own, request.hdata, primitives.handshake);

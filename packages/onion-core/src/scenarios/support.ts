@@ -1,5 +1,5 @@
 import { nodeAead } from "./node-aead.ts";
-import { createCircuitHandshake, answerCircuitHandshake, NTOR_V3 } from "../handshake/circuit-handshake.ts";
+import { createCircuitHandshake, answerCircuitHandshake, HYBRID } from "../handshake/circuit-handshake.ts";
 import { decodeRelayMessage, type RelayCommand, type RelayMessage } from "../cell/relay-message.ts";
 import { encodeCreate2, encodeCreated2, type DestroyReason } from "../cell/control.ts";
 import { CIRCUIT_WINDOW } from "../circuit/windows.ts";
@@ -256,7 +256,7 @@ export async function rawRelay(
     const end = new RawEnd();
     end.circuit = circuit;
     ends.push(end);
-    if (htype !== NTOR_V3) throw new Error("unknown handshake");
+    if (htype !== HYBRID) throw new Error("unknown handshake");
     void answer(end, hdata.slice());
     return end.handler;
   };
