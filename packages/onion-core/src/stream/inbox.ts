@@ -1,22 +1,34 @@
 import { DeliverWindow, STREAM_WINDOW } from "../circuit/windows.ts";
-import { concat } from "../bytes/bytes.ts";
+import { MAX_STREAM_DATA } from "../cell/relay-message.ts";
 import type { TaborError } from "../errors.ts";
 
 /** Cells in one read. All at once would reopen the whole window for a reader who is stuck with what he took. */
 const MAX_TAKEN = 32;
+const MAX_BLOCK_LENGTH = MAX_TAKEN * MAX_STREAM_DATA;
+
+/** What one read gets: the data of several cells, one after another. */
+interface Block {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  filled: number;
+  cells: number;
+}
 
 /**
  * What has come on a stream and waits for its reader: at most a stream window of cells. The window opens again as the
  * reader takes them, so a slow reader slows its sender, and nobody else (SPEC §6.4).
+ *
+ * Blocks are as long as the last read was, at least a cell's data, and twice as long each time that the reader is behind: bulk data is
+ * copied once, into few buffers.
  */
 export class Inbox {
   readonly #window = new DeliverWindow(STREAM_WINDOW);
-  #chunks: Uint8Array[] = [];
+  #blocks: Block[] = [];
+  #blockLength = MAX_STREAM_DATA;
   #bytes = 0;
   #end: { readonly error: TaborError | null } | undefined;
   #wake: (() => void) | undefined;
 
-  /** Bytes that wait. */
+  /** Bytes of memory that are held. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -28,8 +40,10 @@ export class Inbox {
 
   /** Takes a copy. */
   add(data: Uint8Array): void {
-    this.#chunks.push(data.slice());
-    this.#bytes += data.length;
+    const block = this.#blockFor(data.length);
+    block.bytes.set(data, block.filled);
+    block.filled += data.length;
+    block.cells += 1;
     this.#wake?.();
   }
 
@@ -41,30 +55,44 @@ export class Inbox {
 
   /** Drops what waits; the reader gets the error at once. */
   fail(error: TaborError): void {
-    this.#chunks = [];
+    this.#blocks = [];
     this.#bytes = 0;
     this.#end = { error };
     this.#wake?.();
   }
 
-  /** Some of what waits, at least one byte, and how many STREAM_SENDMEs are due for it; null at the end. */
+  /** Some of what waits, at least one byte, in a buffer of its own, and how many STREAM_SENDMEs are due for it; null at the end. */
   async take(): Promise<{ readonly bytes: Uint8Array; readonly sendmes: number } | null> {
-    while (this.#chunks.length === 0) {
+    for (;;) {
+      const block = this.#blocks.shift();
+      if (block !== undefined) return this.#taken(block);
       if (this.#end !== undefined) {
         if (this.#end.error !== null) throw this.#end.error;
         return null;
       }
       await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#wake = undefined;
     }
-    this.#wake = undefined;
-    return this.#takeSome();
   }
 
-  #takeSome(): { bytes: Uint8Array; sendmes: number } {
-    const chunks = this.#chunks.splice(0, MAX_TAKEN);
-    const [first] = chunks;
-    const bytes = first !== undefined && chunks.length === 1 ? first : concat(...chunks);
+  #blockFor(length: number): Block {
+    const last = this.#blocks.at(-1);
+    if (last !== undefined) {
+      if (last.cells < MAX_TAKEN && last.filled + length <= last.bytes.length) return last;
+      this.#blockLength = Math.min(2 * last.bytes.length, MAX_BLOCK_LENGTH);
+    }
+    const block = { bytes: new Uint8Array(this.#blockLength), filled: 0, cells: 0 };
+    this.#blocks.push(block);
+    this.#bytes += block.bytes.length;
+    return block;
+  }
+
+  #taken({ bytes, filled, cells }: Block): { bytes: Uint8Array; sendmes: number } {
+    if (this.#blocks.length === 0) this.#blockLength = Math.max(filled, MAX_STREAM_DATA);
     this.#bytes -= bytes.length;
-    return { bytes, sendmes: this.#window.use(chunks.length) };
+    return {
+      bytes: filled === bytes.length ? bytes : bytes.slice(0, filled),
+      sendmes: this.#window.use(cells),
+    };
   }
 }

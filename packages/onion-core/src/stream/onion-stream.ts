@@ -12,7 +12,7 @@ export interface StreamCarrier {
   send(message: StreamMessage): void;
   /** The stream may have cells to send. */
   pump(): void;
-  /** How many more (or, negative, fewer) bytes wait for the reader. */
+  /** How many more (or, negative, fewer) bytes of memory are held for the reader. */
   buffered(bytes: number): void;
   /** One side or the other has sent END. */
   ended(stream: OnionStream): void;
@@ -33,6 +33,7 @@ export class OnionStream implements Duplex {
   #ours: Direction = "open";
   #theirs: Direction = "open";
   #ending = false;
+  #held = 0;
   #broken: TaborError | undefined;
   #onBroken: ((error: TaborError) => void) | undefined;
 
@@ -64,8 +65,8 @@ export class OnionStream implements Duplex {
 
   async read(): Promise<Uint8Array | null> {
     const taken = await this.#inbox.take();
+    this.#tellHeld();
     if (taken === null) return null;
-    this.#carrier.buffered(-taken.bytes.length);
     if (this.#theirs === "open") {
       for (let i = 0; i < taken.sendmes; i++) this.#send({ command: "STREAM_SENDME", streamId: this.id });
     }
@@ -132,7 +133,7 @@ export class OnionStream implements Duplex {
     this.#inbox.count();
     if (this.#broken !== undefined) return;
     this.#inbox.add(data);
-    this.#carrier.buffered(data.length);
+    this.#tellHeld();
   }
 
   #ended(reason: EndReason): void {
@@ -156,9 +157,16 @@ export class OnionStream implements Duplex {
 
   /** Drops what waits, in both directions. */
   #break(error: TaborError): void {
-    this.#carrier.buffered(-this.#inbox.bytes);
     this.#inbox.fail(error);
+    this.#tellHeld();
     this.#setBroken(error);
+  }
+
+  /** @throws what the carrier says to too much. */
+  #tellHeld(): void {
+    const before = this.#held;
+    this.#held = this.#inbox.bytes;
+    this.#carrier.buffered(this.#held - before);
   }
 
   #setBroken(error: TaborError): void {
