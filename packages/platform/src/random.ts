@@ -2,6 +2,8 @@ import type { Random } from "@tabor/onion-core";
 
 /** What one call of `getRandomValues` may fill at most (W3C WebCrypto §10.1.1). */
 const POOL_LENGTH = 65_536;
+/** Up to so many bytes, a view to copy by would cost more than the copy. */
+const FEW = 64;
 
 /** The platform's generator, drawn in large pieces: relays need a few random bytes for every cell. */
 export const systemRandom: Random = pooledRandom();
@@ -14,17 +16,29 @@ function pooledRandom(): Random {
       crypto.getRandomValues(pool);
       used = 0;
     }
-    target.set(pool.subarray(used, used + target.length));
-    // What was handed out may become a key: it must not stay here.
-    pool.fill(0, used, used + target.length);
+    moveOut(pool, used, target);
     used += target.length;
   };
   return {
     fill: (target) => {
-      for (let offset = 0; offset < target.length; offset += POOL_LENGTH) {
-        draw(target.subarray(offset, Math.min(offset + POOL_LENGTH, target.length)));
-      }
+      if (target.length <= POOL_LENGTH) draw(target);
+      else
+        for (let offset = 0; offset < target.length; offset += POOL_LENGTH)
+          draw(target.subarray(offset, Math.min(offset + POOL_LENGTH, target.length)));
       return target;
     },
   };
+}
+
+/** What was handed out may become a key: it must not stay here. */
+function moveOut(pool: Uint8Array, from: number, target: Uint8Array): void {
+  if (target.length > FEW) {
+    target.set(pool.subarray(from, from + target.length));
+    pool.fill(0, from, from + target.length);
+    return;
+  }
+  for (let i = 0; i < target.length; i++) {
+    target[i] = pool[from + i] ?? 0;
+    pool[from + i] = 0;
+  }
 }
