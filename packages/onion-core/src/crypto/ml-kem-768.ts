@@ -2,7 +2,7 @@ import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { TaborError } from "../errors.ts";
 import type { Encapsulation, Kem, KemKeyPair } from "../ports/primitives.ts";
 
-/** ML-KEM-768 by @noble/post-quantum: immediate, and the same on every platform. */
+/** ML-KEM-768 by @noble/post-quantum, for platforms without it: results are immediate. */
 export const mlKem768: Kem = {
   generateKeyPair: () => keyPair(),
   importKeyPair: (seed) => keyPair(seed),
@@ -28,6 +28,11 @@ function refusing<T>(run: () => T): T {
   try {
     return run();
   } catch (cause) {
-    throw new TaborError("not-authentic", "link", "ML-KEM-768 input refused", { cause });
+    throw kemRefused(cause);
   }
+}
+
+/** For each input that ML-KEM refuses. */
+export function kemRefused(cause?: unknown): TaborError {
+  return new TaborError("not-authentic", "link", "ML-KEM-768 input refused", { cause });
 }

@@ -4,13 +4,13 @@
  */
 export interface Subtle {
   importKey(
-    format: "raw" | "pkcs8",
+    format: "raw" | "pkcs8" | "raw-public" | "raw-seed",
     key: Uint8Array,
     algorithm: string | { name: string },
     extractable: boolean,
     usages: readonly string[],
   ): Promise<CryptoKey>;
-  exportKey(format: "raw" | "pkcs8", key: CryptoKey): Promise<ArrayBuffer>;
+  exportKey(format: "raw" | "pkcs8" | "raw-public", key: CryptoKey): Promise<ArrayBuffer>;
   generateKey(
     algorithm: string | { name: string },
     extractable: boolean,
@@ -21,6 +21,12 @@ export interface Subtle {
     key: CryptoKey,
     length: number,
   ): Promise<ArrayBuffer>;
+  getPublicKey(key: CryptoKey, usages: readonly string[]): Promise<CryptoKey>;
+  encapsulateBits(
+    algorithm: string,
+    key: CryptoKey,
+  ): Promise<{ readonly ciphertext: ArrayBuffer; readonly sharedKey: ArrayBuffer }>;
+  decapsulateBits(algorithm: string, key: CryptoKey, ciphertext: Uint8Array): Promise<ArrayBuffer>;
   digest(algorithm: string, data: Uint8Array): Promise<ArrayBuffer>;
   sign(algorithm: string, key: CryptoKey, data: Uint8Array): Promise<ArrayBuffer>;
   verify(algorithm: string, key: CryptoKey, signature: Uint8Array, data: Uint8Array): Promise<boolean>;

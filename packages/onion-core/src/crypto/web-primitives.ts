@@ -1,7 +1,7 @@
 import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
-import { mlKem768 } from "./ml-kem-768.ts";
 import { subtle } from "./subtle.ts";
 import { webAead } from "./web-aead.ts";
+import { webMlKem } from "./web-ml-kem.ts";
 import { generateDhKeyPair, importDhKeyPair } from "./x25519.ts";
 import type { HandshakeCrypto, Primitives } from "../ports/primitives.ts";
 
@@ -16,7 +16,7 @@ export const webHandshake: HandshakeCrypto = {
   },
   sha3: sha3_256,
   shake: (input, dkLen) => shake256(input, { dkLen }),
-  kem: mlKem768,
+  kem: webMlKem,
 };
 
 /** Every primitive by WebCrypto, which every platform has. */
