@@ -61,6 +61,10 @@ export class DemoView implements ViewAgent {
     if (inner !== null && inner !== undefined) inner.location.hash = fragment;
   }
 
+  focus(tab: TabId): void {
+    frameOf(tab)?.contentWindow?.focus();
+  }
+
   subscribe(listener: (event: ViewEvent) => void): Cancel {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

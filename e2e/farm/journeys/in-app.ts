@@ -62,7 +62,7 @@ export class AppSurface implements Surface {
   }
 
   async newIdentity(): Promise<void> {
-    await this.#page.getByTestId("new-identity").click();
+    await this.#page.keyboard.press("Control+Shift+U");
     await this.#page.getByTestId("confirm-identity").click();
     await expect(this.#page.getByTestId("status")).toHaveAttribute("data-tone", "ready");
   }

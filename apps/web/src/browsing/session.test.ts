@@ -34,6 +34,7 @@ function browse() {
   const view: ViewAgent = {
     ...noView,
     goWithin: (_, fragment) => within.push(fragment),
+    focus: () => undefined,
     subscribe: (listener) => {
       told = listener;
       return () => undefined;

@@ -150,6 +150,7 @@ export class Session {
   async #followPage(event: ViewEvent): Promise<void> {
     switch (event.type) {
       case "key":
+      case "arrived":
         return;
       case "fragment":
         this.travel.movedWithin(event.tab, event.fragment, event.from);

@@ -92,6 +92,10 @@ export class BootAgent implements ViewAgent {
     this.#tell({ type: "fragment", frame: frameOf(tab), tab, fragment });
   }
 
+  focus(tab: TabId): void {
+    this.#tell({ type: "focus", frame: frameOf(tab), tab });
+  }
+
   subscribe(listener: (event: ViewEvent) => void): Cancel {
     const own = (event: ViewEvent): void => {
       listener(event);
@@ -130,6 +134,9 @@ export class BootAgent implements ViewAgent {
       case "scrolled":
       case "probed":
         this.#settle(report.id, report);
+        return;
+      case "attended":
+        this.#emit({ type: "arrived", tab: report.tab as TabId });
         return;
       case "key":
         this.#emit({ type: "key", tab: report.tab as TabId, press: report.press });

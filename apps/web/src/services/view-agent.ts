@@ -16,6 +16,11 @@ export interface ViewAgent {
   scrollTo(tab: TabId, position: ScrollPosition): void;
   /** To another place in the document shown. @param fragment with its number sign; empty: to none. */
   goWithin(tab: TabId, fragment: string): void;
+  /**
+   * Keys go to the document, whose frame has the focus. Where a frame gets it while its document is replaced by one of another process,
+   * Chromium gives it to neither: `HTMLElement.focus` on the frame, which has it already, changes nothing.
+   */
+  focus(tab: TabId): void;
   subscribe(listener: (event: ViewEvent) => void): Cancel;
 }
 
@@ -35,6 +40,8 @@ export interface ScrollPosition {
 }
 
 export type ViewEvent =
+  /** A new document has come into the tab's frame. */
+  | { readonly type: "arrived"; readonly tab: TabId }
   /** A key with Alt, Control or Meta, or one that types nothing, was pressed in a page. The boot page keeps the browser from acting on it. */
   | { readonly type: "key"; readonly tab: TabId; readonly press: KeyPress }
   /** A link within the page was followed. `from`: where the page was scrolled to, if that is known. */
@@ -61,5 +68,6 @@ export const noView: ViewAgent = {
   scrollPosition: () => Promise.resolve(undefined),
   scrollTo: () => undefined,
   goWithin: () => undefined,
+  focus: () => undefined,
   subscribe: () => () => undefined,
 };

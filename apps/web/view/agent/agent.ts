@@ -50,10 +50,9 @@ export class Agent {
         return;
       }
       case "scroll":
-        page?.scrollTo(command.x, command.y);
-        return;
       case "fragment":
-        if (page !== undefined) goTo(page, command.fragment);
+      case "focus":
+        if (page !== undefined) act(page, command);
         return;
       case "zoom":
         this.#zoom.set(command.tab, command.factor);
@@ -79,6 +78,7 @@ export class Agent {
       };
       listenForKeys(page, tab, say);
       listenForLinks(page, tab, say);
+      say({ type: "attended", tab });
     } else if (looks > 0) {
       setTimeout(() => {
         this.#attend(page, tab, looks - 1);
@@ -100,5 +100,19 @@ export class Agent {
 
   #say(report: AgentReport): void {
     this.#port.postMessage(report);
+  }
+}
+
+function act(page: Window, command: Extract<AgentCommand, { type: "scroll" | "fragment" | "focus" }>): void {
+  switch (command.type) {
+    case "scroll":
+      page.scrollTo(command.x, command.y);
+      return;
+    case "fragment":
+      goTo(page, command.fragment);
+      return;
+    case "focus":
+      page.focus();
+      return;
   }
 }

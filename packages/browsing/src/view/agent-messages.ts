@@ -12,6 +12,8 @@ export type AgentCommand =
   | (Target & { readonly type: "fragment"; readonly fragment: string })
   /** The tab shows a new document, or will at once. */
   | (Target & { readonly type: "attend" })
+  /** Keys go to the document. */
+  | (Target & { readonly type: "focus" })
   /** Whether the browser enforces `Connection-Allowlist`. */
   | { readonly type: "probe"; readonly id: number };
 
@@ -35,6 +37,8 @@ const position = v.strictObject({ x: pixels, y: pixels });
 
 const reportSchema = v.variant("type", [
   v.strictObject({ type: v.literal("probed"), id, enforced: v.boolean() }),
+  /** The new document has come. */
+  v.strictObject({ type: v.literal("attended"), tab }),
   v.strictObject({ type: v.literal("found"), id, count, current: count }),
   /** Without a position: there is no document. */
   v.strictObject({

@@ -212,6 +212,7 @@ export class TaborFrame extends LitElement {
       }),
       view.subscribe((event) => {
         if (event.type === "key") this.#press(event.press);
+        else if (event.type === "arrived" && this.#frames.hasFocus(event.tab)) view.focus(event.tab);
       }),
     ];
   }

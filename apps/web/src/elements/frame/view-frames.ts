@@ -45,6 +45,11 @@ export class ViewFrames implements ReactiveController {
     this.#frames.get(id)?.iframe.focus();
   }
 
+  hasFocus(id: TabId): boolean {
+    const iframe = this.#frames.get(id)?.iframe;
+    return iframe !== undefined && iframe === document.activeElement;
+  }
+
   #follow(tab: Tab): void {
     const { id, view } = tab;
     if (view === undefined) return;
@@ -66,8 +71,10 @@ export class ViewFrames implements ReactiveController {
     const iframe = newFrame(tab, address);
     if (before === undefined) this.#host.append(iframe);
     else {
+      const hadFocus = before.iframe === document.activeElement;
       iframe.toggleAttribute("data-shown", before.iframe.hasAttribute("data-shown"));
       before.iframe.replaceWith(iframe);
+      if (hadFocus) iframe.focus();
     }
     return iframe;
   }
