@@ -1,7 +1,8 @@
 /** The client of the plain chain: times echoes to the last forwarder, and downloads from the site through all three. */
 import type { DataChannel } from "@tabor/onion-core";
-import { WARM_UP, type Measured, type MeasurePlan } from "./messages.ts";
+import type { Measured, MeasurePlan } from "./messages.ts";
 import { onParent, tell } from "./parent.ts";
+import { throughput, timed } from "./timing.ts";
 import { dial } from "./wire.ts";
 
 const ECHO_LENGTH = 2048;
@@ -22,18 +23,14 @@ onParent("measure", ({ sitePort, plan }) => {
   });
 });
 
+/** Bulk data comes first: what it compiles is what the short exchanges then run on, as in a relay that has been up for a while. */
 async function measure(sitePort: number, plan: MeasurePlan): Promise<Measured> {
+  const mibps = await throughput(plan.bytes, (bytes) => download(sitePort, bytes));
   const echoMs: number[] = [];
   for (let i = 0; i < plan.samples; i++)
     echoMs.push(await timed(() => exchange(channel, new Uint8Array(ECHO_LENGTH), ECHO_LENGTH)));
   const firstByteMs: number[] = [];
   for (let i = 0; i < plan.samples; i++) firstByteMs.push(await timed(() => download(sitePort, 1)));
-  let mibps = 0;
-  if (plan.bytes > 0) {
-    await download(sitePort, plan.bytes / WARM_UP);
-    const ms = await timed(() => download(sitePort, plan.bytes));
-    mibps = plan.bytes / 1_048_576 / (ms / 1000);
-  }
   return { mibps, echoMs, buildMs: [], firstByteMs };
 }
 
@@ -55,10 +52,4 @@ function exchange(over: DataChannel, message: Uint8Array, length: number): Promi
     };
     over.send(message);
   });
-}
-
-async function timed(action: () => Promise<void>): Promise<number> {
-  const started = performance.now();
-  await action();
-  return performance.now() - started;
 }

@@ -5,7 +5,7 @@ import { median, quantile } from "../lib/stats.ts";
 
 /** Some ten seconds of each network: how fast it is, and not how fast it becomes so. */
 const DOWNLOAD_BYTES = 144 * 1_048_576;
-const SAMPLES = 60;
+const SAMPLES = 120;
 
 /**
  * Three hops beside a plain chain, in turn, round after round, so that both meet the machine in the same moods; ratios are

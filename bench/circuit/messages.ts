@@ -23,11 +23,8 @@ export interface Description {
   readonly sdp: string;
 }
 
-/** A third is downloaded before time is taken: code that is still being compiled says little about the network. */
-export const WARM_UP = 3;
-
 export interface MeasurePlan {
-  /** Bytes to download, after a warm-up of a part of that (`WARM_UP`); 0: none. */
+  /** Bytes to download, after a warm-up (timing.ts); 0: none. */
   readonly bytes: number;
   /** How many echoes, circuits and fresh streams to time. */
   readonly samples: number;

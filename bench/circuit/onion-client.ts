@@ -3,8 +3,9 @@ import { OnionClient, silentLog, type ClientEvent, type ClientStream } from "@ta
 import { systemClock, systemRandom } from "@tabor/platform";
 import { nodePrimitives } from "../../apps/node/src/platform/node-primitives.ts";
 import { receivedDirectory } from "./directory.ts";
-import { WARM_UP, type Measured, type MeasurePlan } from "./messages.ts";
+import type { Measured, MeasurePlan } from "./messages.ts";
 import { onParent, tell } from "./parent.ts";
+import { throughput } from "./timing.ts";
 import { dial } from "./wire.ts";
 
 const client = new OnionClient({
@@ -27,19 +28,15 @@ onParent("measure", ({ sitePort, plan }) => {
   });
 });
 
+/** Bulk data comes first, as over the chain (chain-client.ts). */
 async function measure(sitePort: number, plan: MeasurePlan): Promise<Measured> {
-  await download(sitePort, 1, "bulk");
+  const mibps = await throughput(plan.bytes, (bytes) => download(sitePort, bytes, "bulk"));
   buildMs.length = 0;
   for (let i = 0; i < plan.samples; i++) await useFreshCircuit(sitePort, `circuit ${String(i)}`);
   const built = [...buildMs];
+  await download(sitePort, 1, "short");
   const firstByteMs: number[] = [];
   for (let i = 0; i < plan.samples; i++) firstByteMs.push(await firstByte(sitePort));
-  let mibps = 0;
-  if (plan.bytes > 0) {
-    await download(sitePort, plan.bytes / WARM_UP, "bulk");
-    const ms = await timed(() => download(sitePort, plan.bytes, "bulk"));
-    mibps = plan.bytes / 1_048_576 / (ms / 1000);
-  }
   return { mibps, echoMs: [], buildMs: built, firstByteMs };
 }
 
@@ -54,7 +51,7 @@ async function useFreshCircuit(sitePort: number, isolation: string): Promise<voi
 /** Milliseconds from asking for a fresh stream to the first byte on it. */
 async function firstByte(sitePort: number): Promise<number> {
   const started = performance.now();
-  const stream = await request(sitePort, 1, "bulk");
+  const stream = await request(sitePort, 1, "short");
   await stream.read();
   const ms = performance.now() - started;
   await drain(stream);
@@ -96,10 +93,4 @@ function buildTimes(into: number[]): (event: ClientEvent) => void {
       }
     }
   };
-}
-
-async function timed(action: () => Promise<void>): Promise<number> {
-  const started = performance.now();
-  await action();
-  return performance.now() - started;
 }
