@@ -11,8 +11,8 @@ export interface LeakBrowser {
 }
 
 export interface LeakTab {
-  /** A person clicks `#go` in the frame whose page has this title, if there is one. */
-  click(title: string): Promise<void>;
+  /** A person clicks `#go` in the frame whose page has this title, if there is one, maybe with a key held down. */
+  click(title: string, held?: "Control" | "Shift" | "Alt"): Promise<void>;
   /** Waits until Tabor's app, which this tab shows, has a circuit. */
   ready(): Promise<void>;
   /** Asks Tabor's app for Standard. @returns whether it grants it. */
@@ -73,9 +73,13 @@ async function startChromium(profile: string, path: string, more: readonly strin
       // What takes the page away ends this wait too; whether it leaks is seen elsewhere.
       await page.goto(url, { waitUntil: "load", timeout: NAVIGATION_MS }).catch(() => undefined);
       return {
-        click: async (title) => {
+        click: async (title, held) => {
           const target = (await titled(page.frames(), title))?.locator("#go");
-          await target?.click({ timeout: CLICK_MS, force: true, noWaitAfter: true }).catch(() => undefined);
+          const modifiers = held === undefined ? [] : [held];
+          await target
+            ?.click({ timeout: CLICK_MS, force: true, noWaitAfter: true, modifiers })
+            .catch(() => undefined);
+          if (held !== undefined) await page.bringToFront();
         },
         ready: () => page.locator(READY).waitFor(),
         standard: async () => {
@@ -138,10 +142,14 @@ async function startFirefox(profile: string, path: string): Promise<LeakBrowser>
       page.setDefaultTimeout(WAIT_MS);
       await page.goto(url, { waitUntil: "load", timeout: NAVIGATION_MS }).catch(() => undefined);
       return {
-        click: async (title) => {
+        click: async (title, held) => {
           const frame = await titled(page.frames(), title);
           const target = await frame?.$("#go").catch(() => null);
+          if (held !== undefined) await page.keyboard.down(held);
           await withLimit(target?.click(), CLICK_MS);
+          if (held === undefined) return;
+          await page.keyboard.up(held);
+          await withLimit(page.bringToFront(), CLICK_MS);
         },
         ready: async () => {
           await page.waitForSelector(`pierce/${READY}`);

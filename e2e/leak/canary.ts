@@ -86,7 +86,9 @@ export class Canaries {
     socket.on("error", () => undefined);
     socket.once("data", (data) => {
       // In a ClientHello the length stands before the name, and may look like a part of it.
-      const name = /(?<=Host: |\0.)[a-z0-9-]+\.[a-z0-9-]+\.leak\.test/is.exec(data.toString("latin1"))?.[0];
+      const name = /(?<=Host: |\0[^\0])[a-z0-9-]+\.[a-z0-9-]+\.leak\.test/is.exec(
+        data.toString("latin1"),
+      )?.[0];
       if (name !== undefined) this.caught.push({ by: "tcp", target: name });
       if (data[0] === 0x16) socket.destroy();
       else socket.end(OK);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { html, notFound, page } from "../farm/content/replies.ts";
+import { html, notFound, page, send } from "../farm/content/replies.ts";
 import { startNetworkTo } from "../farm/journeys/in-app.ts";
 import { type Farm, startFarm } from "../farm/network/farm.ts";
 import { type Exchange, type Host, web } from "../farm/network/host.ts";
@@ -107,12 +107,9 @@ function vectorSite(groups: readonly (readonly Vector[])[], run: string): Host {
       return html(exchange, page(`Group ${name}`, frames.join("")));
     }
     if (kind !== "v" || vector === undefined) return notFound(exchange);
-    const { html: markup, headers } = pageOf(vector, run);
-    html(
-      exchange,
-      markup.replace("</title>", `</title><script>new Image().src = "${ranAt(vector)}"</script>`),
-      { headers },
-    );
+    const { html: markup, type, status, headers } = pageOf(vector, run);
+    const proof = `</title><script>new Image().src = "${ranAt(vector)}"</script>`;
+    send(exchange, type, markup.replace("</title>", proof), { status, headers });
   });
 }
 

@@ -24,8 +24,9 @@ const canaries = await Canaries.start();
 for (const kind of browsers) {
   if (!isHere(kind)) continue;
   for (const mode of modes) {
-    const what = { vectors, canaries };
     const isApp = mode === "app" || mode === "app-standard";
+    const isWhole = isApp || mode === "open";
+    const what = { vectors: vectors.filter((vector) => isWhole || vector.kind !== "document"), canaries };
     const findings = isApp ? tryInApp(kind, { mode, ...what }) : tryVectors(kind, { mode, ...what });
     console.log(JSON.stringify(await findings));
   }

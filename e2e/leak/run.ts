@@ -60,8 +60,8 @@ export async function tryVectors(
     vectors: vectors.length,
     names: vectors.map(({ name }) => name),
     shown: site.shown.size,
-    clickable: vectors.filter(({ clicked }) => clicked === true).length,
-    followed: vectors.filter(({ name, clicked }) => clicked === true && site.followed.has(name)).length,
+    clickable: vectors.filter(isClicked).length,
+    followed: vectors.filter((vector) => isClicked(vector) && site.followed.has(vector.name)).length,
     leaks: leaks.byVector,
     others: leaks.others,
     strays: site.strays,
@@ -90,8 +90,13 @@ async function showGroup(
 
 export async function clickAll(tab: LeakTab, group: readonly Vector[], canaries: Canaries): Promise<void> {
   const clicked = group.filter((vector) => vector.clicked === true);
-  for (const { name } of clicked) await tab.click(name);
+  for (const { name, held } of clicked) await tab.click(name, held);
   if (clicked.length > 0) await quiet(canaries);
+}
+
+/** What is opened elsewhere may not be asked of the view. */
+function isClicked({ clicked, held }: Vector): boolean {
+  return clicked === true && held === undefined;
 }
 
 export async function quiet({ caught }: Canaries): Promise<void> {

@@ -14,6 +14,16 @@ import type { Canary, Vector } from "./vectors/vector.ts";
 export type Mode = "open" | "rewritten" | "policy" | "safest" | AppMode;
 export type AppMode = "app" | "app-standard";
 
+/** What pages of the open web may in their frames: without it some vectors would end before they ask anybody. */
+const PERMITTED = [
+  "payment",
+  "publickey-credentials-get",
+  "publickey-credentials-create",
+  "identity-credentials-get",
+]
+  .map((feature) => `${feature} *`)
+  .join("; ");
+
 /** Serves the vectors: as pages of an open web, and as a view that rewrites them. */
 export class LeakSite {
   /** What frames asked the view for that is no token: an address that was not rewritten. */
@@ -65,7 +75,7 @@ export class LeakSite {
       const src = `${view}/~v/${mode}/${run}/${token({ use: "document", url: `https://${name}.site.test/dir/page` })}`;
       const kept =
         mode === "open"
-          ? ""
+          ? ` allow="${PERMITTED}"`
           : ' sandbox="allow-same-origin allow-forms" allow="" referrerpolicy="no-referrer"';
       return `<iframe name="${name}" src="${src}" width="300" height="200"${kept}></iframe>`;
     });
@@ -87,8 +97,12 @@ export class LeakSite {
       mint: (to, kind) => `/~v/${mode}/${run}/${token({ use: kind, url: to.href })}`,
     };
     const rewrites = mode === "rewritten" || mode === "safest";
-    const send = (type: string, body: string | Buffer, more: Readonly<Record<string, string>> = {}): void =>
-      void response.writeHead(200, { ...more, "content-type": type, ...protective }).end(body);
+    const send = (
+      type: string,
+      body: string | Buffer,
+      more: Readonly<Record<string, string>> = {},
+      status = 200,
+    ): void => void response.writeHead(status, { ...more, "content-type": type, ...protective }).end(body);
     if (use === "style") {
       const css = `body { background: url(${canaryOf("nested-style", run).url}) }`;
       return send("text/css", rewrites ? rewriteCss(css, rewriting) : css);
@@ -98,29 +112,38 @@ export class LeakSite {
     const page = this.#pageAt(url, run);
     // The engine passes on none of a site's own fields: they are seen in the open, and with the whole app.
     const own = mode === "open" ? page.headers : {};
-    send("text/html; charset=utf-8", rewrites ? rewriteHtml(page.html, rewriting).html : page.html, own);
+    send(page.type, rewrites ? rewriteHtml(page.html, rewriting).html : page.html, own, page.status);
   }
 
   #pageAt(url: string, run: string): VectorPage {
     const vector = VECTORS.find(({ name }) => url.startsWith(`https://${name}.site.test/`));
     if (vector === undefined) {
       this.followed.add(new URL(url).hostname.split(".")[0] ?? "");
-      return { html: "<!doctype html><title>Elsewhere</title>", headers: {} };
+      return { type: HTML, status: 200, html: "<!doctype html><title>Elsewhere</title>", headers: {} };
     }
     this.shown.add(vector.name);
     return pageOf(vector, run);
   }
 }
 
+const HTML = "text/html; charset=utf-8";
+
 export interface VectorPage {
+  readonly type: string;
+  readonly status: number;
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export function pageOf(vector: Vector, run: string): VectorPage {
   const canary = canaryOf(vector.name, run);
-  const html = `<!doctype html><html><title>${vector.name}</title>${vector.html(canary)}`;
-  return { html, headers: vector.headers?.(canary) ?? {} };
+  const text = vector.html(canary);
+  return {
+    type: vector.type ?? HTML,
+    status: vector.status ?? 200,
+    html: vector.type === undefined ? `<!doctype html><html><title>${vector.name}</title>${text}` : text,
+    headers: vector.headers?.(canary) ?? {},
+  };
 }
 
 export function canaryOf(name: string, run: string): Canary {

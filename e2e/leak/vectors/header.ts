@@ -49,6 +49,32 @@ const FIELDS: Readonly<Record<string, (canary: Canary) => Readonly<Record<string
     "login-status": "set-login",
     "idp-signin-status": "idp=?1",
   }),
+  "header-session-registration": ({ secure }) => ({
+    "secure-session-registration": `(ES256);path="${secure}";challenge="x"`,
+    "sec-session-registration": `(ES256);path="${secure}";challenge="x"`,
+  }),
+  "header-integrity-policy": ({ secure }) => ({
+    "reporting-endpoints": `x="${secure}"`,
+    "integrity-policy": "blocked-destinations=(script), endpoints=(x)",
+    "connection-allowlist-report-only": "(response-origin);report-to=x",
+  }),
+  "header-embedder-report": ({ secure }) => ({
+    "reporting-endpoints": `x="${secure}"`,
+    "cross-origin-embedder-policy-report-only": 'require-corp; report-to="x"',
+    "cross-origin-resource-policy": "cross-origin",
+  }),
+  "header-client-hints": ({ secure }) => ({
+    "accept-ch": "sec-ch-ua-full-version-list, device-memory",
+    "critical-ch": "device-memory",
+    "permissions-policy": `ch-device-memory=(self "${secure}")`,
+  }),
+  "header-allow-list-open": ({ url }) => ({
+    "connection-allowlist": `("${new URL(url).origin}" "*")`,
+    "content-security-policy": "default-src *",
+    "x-dns-prefetch-control": "on",
+    link: `<${url}>; rel=dns-prefetch`,
+  }),
+  "header-service-worker": ({ url }) => ({ link: `<${url}>; rel=serviceworker; scope="/"` }),
 };
 
 export const HEADER: readonly Vector[] = Object.entries(FIELDS).map(([name, headers]) => ({

@@ -155,7 +155,7 @@ const AROUND: Readonly<Record<string, (canary: Canary) => string>> = {
   "js-parent-location": ({ url }) => `parent.location = "${url}"`,
 };
 
-const asPage =
+export const asPage =
   (script: (canary: Canary) => string) =>
   (canary: Canary): string =>
     `<body><p>text</p><script>try { ${script(canary)} } catch {}</script>`;

@@ -68,6 +68,33 @@ const RULES: Readonly<Record<string, (canary: Canary) => string>> = {
     `@view-transition { navigation: auto } ::backdrop { background: url(${url}) } p::first-letter { background: url(${url}) }`,
   "css-scrollbar": ({ url }) =>
     `::-webkit-scrollbar { background: url(${url}) } ::selection { background: url(${url}) } html { overflow: scroll }`,
+  "css-import-data": ({ url }) => `@import "data:text/css,p{background:url(${url})}";`,
+  "css-import-data-twice": ({ url }) => `@import url("data:text/css,@import '${url}';");`,
+  "css-import-scope": ({ url }) => `@import url("${url}") layer supports(selector(a:b)) scope((p)) all;`,
+  "css-import-nothing": ({ url }) => `@import url(${url}) not all; @import "${url}b" supports(x: y);`,
+  "css-font-range": ({ url }) =>
+    `@font-face { font-family: x; src: url(${url}); unicode-range: U+61-7A } p { font-family: x }`,
+  "css-font-late": ({ url }) =>
+    `@font-face { font-family: x; font-display: swap; src: url("data:font/woff2;base64,AA=="), url(${url}) } p { font-family: x }`,
+  "css-light-dark": ({ url }) =>
+    `:root { color-scheme: light dark } p { background-image: light-dark(url(${url}), url(${url})) }`,
+  "css-function": ({ url }) => `@function --f() { result: url(${url}) } p { background: --f() }`,
+  "css-mixin": ({ url }) => `@mixin --m { background: url(${url}) } p { @apply --m }`,
+  "css-pseudo": ({ url }) =>
+    `p { display: list-item } p::marker { content: url(${url}) } p::before { content: "x" image-set("${url}b" 1x) }`,
+  "css-pseudo-more": ({ url }) =>
+    `details::details-content, input::placeholder, ::file-selector-button, p::first-line, ::picker(select) { background: url(${url}) }`,
+  "css-mask-border": ({ url }) =>
+    `p { -webkit-mask-box-image: url(${url}) 9; mask-border: url(${url}) 9; -webkit-border-image: url(${url}) 9 }`,
+  "css-alternatives": ({ url }) =>
+    `p { background: image-set(url(${url}) type("image/png") 1x, linear-gradient(red, red) 2x), url(${url}) }`,
+  "css-shape-function": ({ url }) =>
+    `p { cursor: image-set(url(${url}) 1x), pointer; border-shape: url(${url}) }`,
+  "css-media-later": ({ url }) =>
+    `@media (min-width: 1px) { @container (min-width: 0) { p { background: url(${url}) } } } main { container-type: inline-size }`,
+  "css-null": ({ url }) =>
+    `p { back\0ground: url(${url}) } p { background: u\0rl(${url}) } p\0 { color: red } p { background: url(${url}) }`,
+  "css-comment-closing": ({ url }) => `/* </style><p style="background:url(${url})">x`,
 };
 
 const SUBJECT = `<main><p data-u="x">text</p></main><svg><path d="M0 0L9 9"/></svg>`;
