@@ -4,7 +4,7 @@ import { AppSurface, startNetworkTo } from "./farm/journeys/in-app.ts";
 import { JOURNEYS } from "./farm/journeys/journeys.ts";
 import { type Farm, startFarm } from "./farm/network/farm.ts";
 import { html } from "./farm/content/replies.ts";
-import { web } from "./farm/network/host.ts";
+import { type Host, web } from "./farm/network/host.ts";
 import { allSites } from "./farm/sites/all.ts";
 import { CHROMIUM_FLAGS, chromiumPath } from "./fixtures/chromium.ts";
 import type { RunningNetwork } from "./fixtures/network.ts";
@@ -13,13 +13,59 @@ let farm: Farm;
 let network: RunningNetwork;
 test.beforeAll(async () => {
   const room = web("room.test", (exchange) => html(exchange, "<!doctype html><title>Room</title><h1>Room"));
-  farm = await startFarm([...allSites(), room]);
+  farm = await startFarm([...allSites(), room, ...framing()]);
   network = await startNetworkTo(farm);
 });
 test.afterAll(async () => {
   await network.stop();
   await farm.close();
 });
+
+/** A page with a widget of another site in it: they talk, and each has its own. */
+function framing(): readonly Host[] {
+  const page = web("host.test", (exchange) => {
+    const cookie = { "set-cookie": "own=1; Secure; SameSite=None" };
+    const text = `<!doctype html><title>Host</title><h1>Host</h1><p id="heard"></p>
+      <iframe id="widget" src="https://widget.test/start"></iframe>
+      <script>
+        localStorage.setItem("of", "host");
+        const widget = document.getElementById("widget");
+        addEventListener("message", (event) => {
+          const isWidget = event.source === widget.contentWindow;
+          document.getElementById("heard").textContent = [event.origin, event.data, isWidget].join(" ");
+          widget.contentWindow.postMessage("to nobody", "https://host.test");
+          event.source.postMessage("to the widget", "https://widget.test");
+        });
+      </script>`;
+    html(exchange, text, { headers: cookie });
+  });
+  const widget = web("widget.test", (exchange) => {
+    const { pathname } = exchange.url;
+    if (pathname === "/start") {
+      exchange.response.writeHead(302, {
+        location: "/widget",
+        "set-cookie": ["widget=1; Secure; SameSite=None", "strict=1; Secure; SameSite=Strict"],
+      });
+      exchange.response.end();
+      return;
+    }
+    if (pathname === "/data") {
+      exchange.response.end(exchange.visit.headers["cookie"] ?? "");
+      return;
+    }
+    const text = `<!doctype html><title>Widget</title><p id="said">${exchange.visit.headers["cookie"] ?? ""}</p><p id="heard"></p>
+      <script>
+        localStorage.setItem("of", (localStorage.getItem("of") ?? "") + "widget");
+        addEventListener("message", (event) => {
+          document.getElementById("heard").textContent += [event.origin, event.data, event.source === parent].join(" ");
+        });
+        parent.postMessage("hello", "https://elsewhere.test");
+        fetch("/data").then((answer) => answer.text()).then((text) => parent.postMessage(text, "https://host.test"));
+      </script>`;
+    html(exchange, text, pathname === "/closed" ? { headers: { "x-frame-options": "DENY" } } : {});
+  });
+  return [page, widget];
+}
 
 /** The farm's application has done all of its checks. */
 async function checked(shown: Pick<FrameLocator, "locator">): Promise<Record<string, string>> {
@@ -77,6 +123,55 @@ test("what crosses to another site is shown in an origin of its own, and the way
     one,
     "of room",
   ]);
+});
+
+test("a frame of another site is shown in an origin of its own, and talks with the page around it", async ({
+  context,
+}) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://host.test/");
+  const widget = app.shown.frameLocator("#widget");
+  await expect(app.shown.locator("#heard")).toHaveText("https://widget.test widget=1 true");
+  await expect(widget.locator("#heard")).toHaveText("https://host.test to the widget true");
+  const [outer, inner] = [app.shown, widget].map((frame) =>
+    frame.locator("html").evaluate(() => ({
+      origin: location.origin,
+      of: localStorage.getItem("of"),
+      cookie: document.cookie,
+      reaches: [0, 1].map((way) => {
+        try {
+          return typeof (way === 0 ? parent : (window[0] ?? parent)).document.title;
+        } catch {
+          return "nothing";
+        }
+      }),
+    })),
+  );
+  const [host, own] = [await outer, await inner];
+  expect([host?.of, own?.of]).toEqual(["host", "widget"]);
+  expect(own?.origin).toBe(host?.origin.replace(".view.", "-a.view."));
+  expect([host?.cookie, own?.cookie]).toEqual(["own=1", "widget=1"]);
+  expect([host?.reaches[1], own?.reaches]).toEqual(["nothing", ["nothing", "nothing"]]);
+  expect(await context.cookies()).toEqual([]);
+  // Names are written out: the browser looks up none that a page made.
+  const allowed = await within(app, async () => (await fetch("/")).headers.get("connection-allowlist"));
+  const names = [..."abcdefghijkl"].map((end) => `"${host?.origin.replace(".view.", `-${end}.view.`)}"`);
+  expect(allowed).toBe(`(response-origin ${names.join(" ")});redirects=allow`);
+  // The tab is the page's alone.
+  expect(await app.address()).toBe("https://host.test/");
+  expect(farm.visitsTo("widget.test")[0]?.headers).toMatchObject({
+    "sec-fetch-site": "cross-site",
+    "sec-fetch-dest": "iframe",
+  });
+});
+
+test("a frame is not shown whose site does not allow it", async ({ context }) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://room.test/");
+  await within(app, () => {
+    document.body.innerHTML = `<iframe id="widget" src="https://widget.test/closed"></iframe>`;
+  });
+  await expect(app.shown.frameLocator("#widget").locator("h1")).toHaveText("Not shown here");
 });
 
 test("pages of two sites, and the app, reach nothing of each other", async ({ context }) => {

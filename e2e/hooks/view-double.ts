@@ -50,6 +50,8 @@ export function configFor(path: string): HookConfig {
     referrer: "https://search.test/",
     userAgent: USER_AGENT,
     languages: ["en-US", "en"],
+    isFrame: false,
+    met: [],
   };
 }
 

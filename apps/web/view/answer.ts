@@ -83,14 +83,15 @@ async function firstOf(
 
 function responseOf(
   { message: { status, headers, hasBody: isFull }, body }: Answered,
-  { url }: Request,
+  request: Request,
 ): Response {
-  return walled(isFull && !BODILESS.has(status) ? body : null, { status, headers }, location, url);
+  return walled(isFull && !BODILESS.has(status) ? body : null, { status, headers }, location, request);
 }
 
 /** For documents a sentence, for everything else what browsers make of a failed request. */
-function refusal({ destination, url }: Request, status: number, sentence: string): Response {
+function refusal(request: Request, status: number, sentence: string): Response {
+  const { destination } = request;
   if (destination !== "iframe" && destination !== "document") return Response.error();
   const headers = [["Content-Type", "text/plain; charset=utf-8"]] as const;
-  return walled(`${sentence}\n`, { status, headers }, location, url);
+  return walled(`${sentence}\n`, { status, headers }, location, request);
 }

@@ -12,6 +12,8 @@ const CONFIG: HookConfig = {
   referrer: "",
   userAgent: "",
   languages: [],
+  isFrame: false,
+  met: [],
 };
 const addresses = new PageAddresses(CONFIG, VIEW);
 const BASE = `${VIEW}/dir/page?q`;

@@ -48,7 +48,8 @@ export class EngineLine {
 }
 
 function isNews(data: unknown): data is PageNews {
-  return typeof data === "object" && data !== null && "cookie" in data && typeof data.cookie === "string";
+  if (typeof data !== "object" || data === null || !("type" in data)) return false;
+  return data.type === "cookie" || data.type === "met";
 }
 
 /** Through the page's service worker, which tells the engine whose it is. */

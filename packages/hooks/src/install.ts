@@ -4,6 +4,7 @@ import type { HookContext } from "./context.ts";
 import { installDocument } from "./document/document.ts";
 import { installFrames } from "./document/frames.ts";
 import { PageNavigation } from "./document/navigation.ts";
+import { OtherWindows } from "./document/windows.ts";
 import { Attributes } from "./dom/attributes.ts";
 import { Insertion } from "./dom/insertion.ts";
 import { PageMarkup } from "./dom/page-markup.ts";
@@ -89,6 +90,9 @@ const DOM: readonly Install[] = [
     for (const part of parts) attempt(part, undefined);
   },
   installDocument,
+  (context) => {
+    new OtherWindows(context).install();
+  },
   (context) => {
     new PageNavigation(context).install();
   },

@@ -8,8 +8,10 @@ import type { FromWorker, ToWorker } from "./messages.ts";
 import { fromPlain, toPlain } from "./plain.ts";
 import { remoteOpener } from "./remote-opener.ts";
 import { remoteSaver } from "./remote-saver.ts";
+import { RemoteViews } from "./remote-views.ts";
 
 let engine: BrowserEngine | undefined;
+const views = new RemoteViews(tell);
 
 onmessage = ({ data, ports }: MessageEvent<unknown>): void => {
   const message = fromPlain(data) as ToWorker;
@@ -32,6 +34,7 @@ function start(viewOrigin: string): BrowserEngine {
     clock,
     random,
     viewOrigin,
+    prepareView: (origin) => views.prepare(origin),
   });
   started.subscribe((event) => {
     tell({ type: "event", event });
@@ -75,6 +78,9 @@ function obey(
       return;
     case "view":
       if (port !== undefined) answerOn(port, to, message.origin);
+      return;
+    case "view-prepared":
+      views.heard(message);
       return;
     case "allow-standard":
       to.allowStandard();

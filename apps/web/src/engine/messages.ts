@@ -23,6 +23,8 @@ export type ToWorker =
   | { readonly type: "download"; readonly download: DownloadId; readonly action: "accept" | "cancel" }
   /** With a port, on which the boot page of this origin of the view passes on what its service worker asks. */
   | { readonly type: "view"; readonly origin: string }
+  /** Frames within pages may ask this origin of the view now; or never will, for `error`. */
+  | { readonly type: "view-prepared"; readonly origin: string; readonly error: TaborError | undefined }
   /** The browser was seen to enforce `Connection-Allowlist`. */
   | { readonly type: "allow-standard" };
 
@@ -30,6 +32,8 @@ export type FromWorker =
   | { readonly type: "event"; readonly event: EngineEvent }
   | { readonly type: "view-url"; readonly id: number; readonly result: Outcome<string> }
   | { readonly type: "url-of"; readonly id: number; readonly url: string | undefined }
+  /** A frame within a page is to be led to this origin of the view. */
+  | { readonly type: "prepare-view"; readonly origin: string }
   /** With a port, on which the stream is (`StreamMessage`). */
   | {
       readonly type: "open-stream";

@@ -1,5 +1,5 @@
 import type { Download, Engine, EngineEvent } from "@tabor/browsing";
-import type { Clock } from "@tabor/onion-core";
+import { toTaborError, type Clock } from "@tabor/onion-core";
 import type { Network } from "../services/network.ts";
 import type { ViewAgent } from "../services/view-agent.ts";
 import type { FileSink } from "../downloads/file-sink.ts";
@@ -58,9 +58,18 @@ export function startEngine(deps: EngineDeps): StartedEngine {
     agent.follow(event);
   });
   worker.onmessage = ({ data, ports: [port] }: MessageEvent<unknown>) => {
-    hear(fromPlain(data) as FromWorker, port, { ...deps, engine });
+    const message = fromPlain(data) as FromWorker;
+    if (message.type === "prepare-view") void prepare(message.origin);
+    else hear(message, port, { ...deps, engine });
   };
   tell({ type: "start", viewOrigin });
+  const prepare = async (origin: string): Promise<void> => {
+    const error = await hosts.prepare(origin).then(
+      () => undefined,
+      (thrown: unknown) => toTaborError(thrown, "here", "preparing a frame"),
+    );
+    tell({ type: "view-prepared", origin, error });
+  };
   const probeStandard = async (): Promise<boolean> => {
     await hosts.ready();
     const isEnforced = await agent.probe(viewOrigin);
@@ -71,7 +80,7 @@ export function startEngine(deps: EngineDeps): StartedEngine {
 }
 
 function hear(
-  message: FromWorker,
+  message: Exclude<FromWorker, { type: "prepare-view" }>,
   port: MessagePort | undefined,
   { engine, network, openSink }: EngineDeps & { readonly engine: RemoteEngine },
 ): void {

@@ -1,4 +1,5 @@
 import type { TabId } from "@tabor/browsing";
+import { pageLabelOf } from "@tabor/browsing/view";
 import type { Clock } from "@tabor/onion-core";
 import { ViewHost, type BootPorts } from "./view-host.ts";
 
@@ -31,6 +32,11 @@ export class ViewHosts {
     const host = this.#hostOf(origin);
     this.#letGo();
     await host.ready();
+  }
+
+  /** Resolves once frames within a page may ask that origin for pages, which was set aside for them. @throws unreachable. */
+  async prepare(origin: string): Promise<void> {
+    await this.#hostOf(origin).ready();
   }
 
   /** The view's one origin for Safest. @throws unreachable. */
@@ -75,10 +81,15 @@ export class ViewHosts {
     });
   }
 
+  /** Those of frames go with those of the pages that they are in. */
   #letGo(): void {
     const inUse = new Set([this.#init.viewOrigin, ...this.#shown.values()]);
-    const idle = [...this.#hosts].filter(([origin]) => !inUse.has(origin));
-    for (const [origin, host] of idle.slice(0, Math.max(0, idle.length - MAX_IDLE))) {
+    const idle = [...new Set([...this.#hosts.keys()].map(pageLabelOf))].filter(
+      (origin) => !inUse.has(origin),
+    );
+    const gone = new Set(idle.slice(0, Math.max(0, idle.length - MAX_IDLE)));
+    for (const [origin, host] of this.#hosts) {
+      if (!gone.has(pageLabelOf(origin))) continue;
       host.close();
       this.#hosts.delete(origin);
     }

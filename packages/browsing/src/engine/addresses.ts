@@ -28,6 +28,15 @@ export class Addresses implements Place {
     return true;
   }
 
+  /** All is shown here. */
+  framed(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  ancestorsOf(): readonly URL[] {
+    return [];
+  }
+
   headOf(): undefined {
     return undefined;
   }

@@ -178,7 +178,7 @@ export class BrowserEngine implements Engine {
 
   #freshSession(): Session {
     const emit = this.#emit;
-    const { random, viewOrigin, fetcher } = this.#init;
+    const { random, viewOrigin, fetcher, prepareView } = this.#init;
     const tabs = new Map<TabId, Tab>();
     const addresses = new Addresses(random, viewOrigin);
     const downloads = new Downloads({ ...this.#init, emit });
@@ -186,7 +186,7 @@ export class BrowserEngine implements Engine {
     const documents = new Documents({ ...this.#init, downloads, icons, emit });
     const resources = new Resources(this.#init);
     const labels = new Labels({
-      ...{ viewOrigin, random },
+      ...{ viewOrigin, random, prepare: prepareView },
       cookiesFor: (firstParty, url) => fetcher.scriptCookies(firstParty, url),
       insecureSite: (number) => [...tabs.values()].find((tab) => tab.number === number)?.insecureSite,
     });

@@ -21,15 +21,17 @@ import {
   consentPage,
   cutBar,
   errorPage,
-  frameNotShownPage,
+  notFramablePage,
   otherProgramPage,
   refreshBar,
+  tooManyFramesPage,
 } from "./error-page.ts";
-import { fetchOf, targetOf } from "./fetch-of.ts";
+import { bodyOf, fetchOf, targetOf } from "./fetch-of.ts";
 import type { Icons } from "./icons.ts";
 import { leadOn } from "./leads.ts";
 import { progressSentence } from "./progress-sentence.ts";
 import { isCircuitLoss, MAX_RECOVERIES } from "./recovery.ts";
+import { mayBeFramed } from "./standard/framing.ts";
 import { playerPage } from "./player-page.ts";
 import type { Asker, Place } from "./place.ts";
 import type { EngineInit } from "./ports.ts";
@@ -78,13 +80,20 @@ export class Documents {
     const load = { request, tab, navigation, tether };
     for (let recoveries = 0; ; recoveries++) {
       try {
-        return await this.#present(await this.#fetch(load, recoveries), load);
+        return await this.#attempt(load, recoveries);
       } catch (thrown) {
         const error = toTaborError(thrown, "here", "loading a page");
         const mayHelp = request.method === "GET" && isCircuitLoss(error) && recoveries < MAX_RECOVERIES;
         if (!mayHelp || tether.signal.aborted) return this.#failed(error, load);
       }
     }
+  }
+
+  async #attempt(load: Load, recoveries: number): Promise<ViewAnswer> {
+    const { request, navigation } = load;
+    if (navigation === undefined && !request.place.shows(request.content.url))
+      return this.#elsewhere(targetOf(request), load, await formOf(request));
+    return this.#present(await this.#fetch(load, recoveries), load);
   }
 
   async #fetch(load: Load, recoveries: number): Promise<FetchOutcome> {
@@ -115,7 +124,7 @@ export class Documents {
   }
 
   /** The browser follows, so that what comes has the address it was found at. */
-  #redirect({ location, status, keepsBody }: Redirect, load: Load): ViewAnswer {
+  #redirect({ location, status, keepsBody }: Redirect, load: Load): ViewAnswer | Promise<ViewAnswer> {
     const { request, tab, navigation } = load;
     const { content, place } = request;
     if (!isHttp(location)) return this.#unshown(otherProgramPage(location), load);
@@ -131,11 +140,18 @@ export class Documents {
     return answer({ status, headers: [["Location", address]] });
   }
 
-  /** It is of another origin: the tab's frame is to be sent where that is shown. */
-  #elsewhere(url: URL, { request, tab, navigation }: Load, form?: HeldForm): ViewAnswer {
-    if (navigation === undefined) return htmlAnswer(frameNotShownPage(url));
+  /** It is of another origin: the frame is to be sent where that is shown. */
+  async #elsewhere(url: URL, { request, tab, navigation }: Load, form?: HeldForm): Promise<ViewAnswer> {
     const { content, place } = request;
-    const via = [...content.via, content.url].map((step) => new URL("/", step));
+    // Not if it is what the frame was sent to: nobody was asked yet.
+    const way = place.shows(content.url) ? [...content.via, content.url] : content.via;
+    const via = way.map((step) => new URL("/", step));
+    if (navigation === undefined) {
+      const address = await place.framed({ ...content, via }, url, form);
+      return address === undefined
+        ? htmlAnswer(tooManyFramesPage(url))
+        : answer({ status: 302, headers: [["Location", address]] });
+    }
     const use = form === undefined ? "document" : "form";
     const address = place.led({ ...content, use, via }, url, tab.lead(form));
     tab.drop(navigation);
@@ -167,6 +183,10 @@ export class Documents {
       response.close();
       this.#finish(load);
       return stayAnswer();
+    }
+    if (!isFramable(response, load)) {
+      response.close();
+      return htmlAnswer(notFramablePage(response.url));
     }
     const { start, body } = await peek(response.body, SNIFF_LENGTH);
     const content = contentKind(response.fields, start);
@@ -329,6 +349,19 @@ export class Documents {
 
 function inCircles(): TaborError {
   return new TaborError("resource-limit", "site", "the site redirects in circles");
+}
+
+/** What a form of a frame sends, if it is one. @throws resource-limit for more than is held; protocol. */
+async function formOf(request: ViewRequest): Promise<HeldForm | undefined> {
+  if (request.method !== "POST") return undefined;
+  const body = await bodyOf(request);
+  if (!(body instanceof Uint8Array)) throw tooLargeForElsewhere();
+  return { fields: request.fields, body };
+}
+
+function isFramable({ fields, url }: FetchResponse, { request, navigation }: Load): boolean {
+  const ancestors = navigation === undefined ? request.place.ancestorsOf(request.content) : [];
+  return ancestors.length === 0 || mayBeFramed(fields, url, ancestors);
 }
 
 /** What is too large to be held for it is sent from where the page is shown, which is no place for another origin's answer. */

@@ -33,11 +33,21 @@ export function consentPage(url: URL, reason: string): string {
   ]);
 }
 
-/** The page in place of a frame of another origin within a page, at Standard. */
-export function frameNotShownPage(url: URL): string {
+/** The page in place of a frame of another origin, where a site's pages frame more of them than are set apart. */
+export function tooManyFramesPage(url: URL): string {
   return page("Not shown", [
     ["Address", url.href.slice(0, 200)],
-    ["Why", "It is of another site than the page, which would run scripts of both in one place."],
+    ["Why", "Pages of this site frame more other sites than Tabor keeps apart at once."],
+    ["What to do", "Open the address in a tab of its own, or take a new identity."],
+  ]);
+}
+
+/** The page in place of a frame whose site does not allow it. */
+export function notFramablePage(url: URL): string {
+  return page("Not shown here", [
+    ["Address", url.href.slice(0, 200)],
+    ["Why", "The site does not allow other sites to show it within their pages."],
+    ["What to do", "Open the address in a tab of its own."],
   ]);
 }
 

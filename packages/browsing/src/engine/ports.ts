@@ -12,6 +12,8 @@ export interface EngineInit {
   readonly random: Random;
   /** "https://view.example.org" */
   readonly viewOrigin: string;
+  /** Resolves once frames within a page may ask this origin of the view for pages. @throws unreachable. */
+  readonly prepareView: (origin: string) => Promise<void>;
 }
 
 /** packages/rewrite. */

@@ -14,6 +14,10 @@ export interface HookConfig {
   readonly userAgent: string;
   /** The languages that sites are sent, the preferred one first. */
   readonly languages: readonly string[];
+  /** Whether it is in a frame of a page, and not a tab's page itself. */
+  readonly isFrame: boolean;
+  /** Other windows of the page: at which origin of the view which origin of the web is shown. */
+  readonly met: readonly (readonly [view: string, origin: string])[];
 }
 
 /** Of AES-256-SIV. */

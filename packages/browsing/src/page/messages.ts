@@ -55,11 +55,12 @@ const messageSchema = v.variant("type", [
 /** What hooks tell the engine, on their port. */
 export type PageMessage = v.InferOutput<typeof messageSchema>;
 
-/** What the engine tells hooks, on the same port: the document's cookies have changed, as `HookConfig.cookie`. */
-export interface PageNews {
-  readonly type: "cookie";
-  readonly cookie: string;
-}
+/** What the engine tells hooks, on the same port. */
+export type PageNews =
+  /** The document's cookies have changed, as `HookConfig.cookie`. */
+  | { readonly type: "cookie"; readonly cookie: string }
+  /** One more of `HookConfig.met`. */
+  | { readonly type: "met"; readonly view: string; readonly origin: string };
 
 /** Bytes of one message of a WebSocket; of text, in UTF-8. Longer ones end the connection with 1009 (RFC 6455 §7.4.1). */
 export const MAX_SOCKET_MESSAGE = 16 * 1024 * 1024;

@@ -11,6 +11,8 @@ const CONFIG: HookConfig = {
   referrer: "",
   userAgent: "UA",
   languages: ["en"],
+  isFrame: false,
+  met: [],
 };
 
 describe("what stands before a worker's script", () => {

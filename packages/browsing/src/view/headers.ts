@@ -1,4 +1,5 @@
 import type { SecurityLevel } from "../api.ts";
+import { frameLabelsOf } from "./frame-labels.ts";
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
@@ -32,25 +33,24 @@ const SAFEST_POLICY = [
  * @param origin of the view.
  */
 function standardPolicy(origin: string): readonly string[] {
+  const frames = frameLabelsOf(origin)
+    .map((label) => ` ${label}`)
+    .join("");
   return [
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
     `connect-src ${origin} data: blob:`,
     "object-src 'none'",
-    "frame-src 'self' blob:",
+    `frame-src 'self' blob:${frames}`,
     "worker-src 'self' blob:",
-    "form-action 'self'",
+    // An answer from another origin is shown where that is; the request itself is always to the own.
+    `form-action 'self'${frames}`,
     "base-uri 'self'",
     "sandbox allow-same-origin allow-scripts allow-forms allow-downloads allow-modals",
   ];
 }
 
-/**
- * On every answer of the view, whatever it is. `Connection-Allowlist` (WICG) is the third wall where the browser knows it, and at Standard
- * the first: it also stops the connections and lookups that content security policies do not see. Redirects are made by the view
- * itself, and lead to the view.
- */
+/** On every answer of the view, whatever it is. */
 const ALWAYS: HeaderList = [
-  ["Connection-Allowlist", "(response-origin);redirects=allow"],
   ["X-DNS-Prefetch-Control", "off"],
   ["Referrer-Policy", "no-referrer"],
   ["Cache-Control", "no-store"],
@@ -61,11 +61,25 @@ const ALWAYS: HeaderList = [
 ];
 
 /**
+ * `Connection-Allowlist` (WICG) is the third wall where the browser knows it, and at Standard the first: it also stops the connections and
+ * lookups that content security policies do not see. Redirects are made by the view itself, and lead to the view. Names of labels are
+ * written out: each that a pattern left open could be looked up.
+ */
+function allowlist(origin: string): string {
+  const frames = frameLabelsOf(origin).map((label) => ` "${label}"`);
+  return `(response-origin${frames.join("")});redirects=allow`;
+}
+
+/**
  * What every answer carries; the site's own fields of these names never do. The service worker sets them, and takes them from nobody:
  * scripts of a page reach the boot page of their origin, and could answer in its place.
  * @param origin of the view that answers.
  */
 export function protectiveHeaders(level: SecurityLevel, origin: string): HeaderList {
   const policy = level === "safest" ? SAFEST_POLICY : standardPolicy(origin);
-  return [["Content-Security-Policy", policy.join("; ")], ...ALWAYS];
+  return [
+    ["Content-Security-Policy", policy.join("; ")],
+    ["Connection-Allowlist", allowlist(origin)],
+    ...ALWAYS,
+  ];
 }

@@ -1,6 +1,6 @@
 import type { HookContext } from "../context.ts";
 import { prototypeOf } from "../context.ts";
-import { attempt, replaceAccessor, replaceMethod, replaceValue, text } from "../wrap.ts";
+import { replaceAccessor, replaceValue, text } from "../wrap.ts";
 import { afterSetting } from "./cookies.ts";
 
 /**
@@ -11,7 +11,9 @@ export function installDocument({ scope, addresses, engine }: HookContext): void
   const { cookie, referrer } = addresses.config;
   const prototype = prototypeOf(scope, "Document");
   let shown = cookie;
-  engine.onNews((news) => (shown = news.cookie));
+  engine.onNews((news) => {
+    if (news.type === "cookie") shown = news.cookie;
+  });
   replaceAccessor(prototype, "cookie", {
     get: () => shown,
     set: (value) => {
@@ -25,22 +27,7 @@ export function installDocument({ scope, addresses, engine }: HookContext): void
     replaceAccessor(prototype, name, { get: (value) => addresses.toReal(text(value)) });
   replaceValue(prototype, "referrer", () => referrer);
   replaceAccessor(prototype, "domain", { get: () => new URL(addresses.config.url).hostname });
-  installMessages();
   installTitle();
-
-  /** Windows of the page know each other by the view's origin, and by their own name for it. */
-  function installMessages(): void {
-    const translated = (origin: unknown): unknown =>
-      typeof origin === "string" && attempt(() => new URL(origin).origin, "") === addresses.realOrigin
-        ? addresses.viewOrigin
-        : origin;
-    replaceMethod(scope, "postMessage", ({ args, native }) => {
-      const [message, target, ...rest] = args;
-      if (typeof target === "string") return native([message, translated(target), ...rest]);
-      if (typeof target !== "object" || target === null || !("targetOrigin" in target)) return native();
-      return native([message, { ...target, targetOrigin: translated(target.targetOrigin) }, ...rest]);
-    });
-  }
 
   function installTitle(): void {
     let said: string | undefined;

@@ -130,15 +130,23 @@ export class PageNavigation {
     return /^_(?:top|parent)$/i.test(target) && this.#isUppermost() ? "_self" : target;
   }
 
-  /** The window above is of another origin: the app. */
+  /** The window above is the app's. */
   #isUppermost(): boolean {
-    const { scope } = this.#context;
-    return attempt(() => scope.parent.document === scope.document, true);
+    const { scope, addresses } = this.#context;
+    return !addresses.config.isFrame && attempt(() => scope.parent.document === scope.document, true);
+  }
+
+  /** No frame may send the page around it anywhere: a tab of its own is as far out as that leads. */
+  #leavesPage(name: string): boolean {
+    const { scope, addresses } = this.#context;
+    const isWithin = attempt(() => scope.parent.document !== scope.document, false);
+    return addresses.config.isFrame && (name.toLowerCase() === "_top" || !isWithin);
   }
 
   /** Whether a browsing context of this name would be a new one. */
   #opensWindow(name: string): boolean {
-    if (name === "" || /^_(?:self|top|parent)$/i.test(name)) return false;
+    if (/^_(?:top|parent)$/i.test(name)) return this.#leavesPage(name);
+    if (name === "" || name.toLowerCase() === "_self") return false;
     const { document } = this.#context.scope;
     const named = `[name=${JSON.stringify(name)}]`;
     return name.toLowerCase() === "_blank" || attempt(() => document.querySelector(named) === null, true);

@@ -9,6 +9,8 @@ const CONFIG = {
   referrer: "",
   userAgent: "",
   languages: [],
+  isFrame: false,
+  met: [],
 };
 
 describe("a document in srcdoc", () => {

@@ -16,6 +16,7 @@ import { Tokens, type TokenContent } from "../../view/tokens.ts";
 import { isTopUse, type ViewUse } from "../../view/uses.ts";
 import { escapeHtml } from "../html-text.ts";
 import type { Asker, Place } from "../place.ts";
+import type { HeldForm } from "../tab.ts";
 import type { ViewRequest } from "../view-answer.ts";
 import type { PageLine } from "./page-line.ts";
 import { Recent } from "./recent.ts";
@@ -25,6 +26,8 @@ const PREFIX = "/~v/";
 const NOWHERE = `${PREFIX}-`;
 /** Documents and workers of one label that are remembered; a page with more frames has some that load nothing more. */
 const MAX_PAGES = 500;
+/** Forms of frames that are under way from one label to another. */
+const MAX_FORMS = 8;
 
 /** A document, or a worker that one of them began. */
 export interface Page {
@@ -46,6 +49,10 @@ export interface LabelInit {
   readonly cookiesFor: (url: URL) => string;
   /** Where a tab's frame is shown another origin's documents. */
   readonly elsewhere: (content: TokenContent, url: URL, lead: number) => string;
+  /** As `Place.framed`. */
+  readonly framed: Place["framed"];
+  /** For frames of another origin in this label's pages; left out: for pages of the address bar, and their own frames. */
+  readonly embedder?: Label;
 }
 
 /**
@@ -58,6 +65,7 @@ export class Label implements Place {
   readonly firstParty: string;
   readonly origin: string;
   readonly #init: LabelInit;
+  readonly #host: string;
   readonly #tokens: Tokens;
   /** Under which its pages mint. */
   readonly #pageKey: string;
@@ -69,11 +77,16 @@ export class Label implements Place {
   /** The page that a tab shows, by the tab's number. */
   readonly #tops = new Recent<number, Page>(MAX_PAGES);
   readonly #lines = new Recent<PageLine, PageLine>(MAX_PAGES);
+  readonly #forms = new Recent<number, HeldForm>(MAX_FORMS);
+  /** Whose windows its documents meet within a page, as frames or around them: origins of the web by those of the view. */
+  readonly #met = new Map<string, string>();
   #lastPage = 0;
+  #lastForm = 0;
 
   constructor(init: LabelInit) {
     ({ viewOrigin: this.viewOrigin, firstParty: this.firstParty, origin: this.origin } = init);
     this.#init = init;
+    this.#host = new URL(this.viewOrigin).host;
     this.#tokens = new Tokens(init.random);
     this.#pageKey = bytesToBase64Url(randomBytes(init.random, PAGE_KEY_LENGTH));
   }
@@ -81,6 +94,16 @@ export class Label implements Place {
   /** Who asks for the parts of its pages: of all that a request tells, no more than the origin matters. */
   get initiator(): URL {
     return new URL(this.origin);
+  }
+
+  /** The label of the page in whose frames its documents are, or itself. */
+  get embedder(): Label {
+    return this.#init.embedder ?? this;
+  }
+
+  /** Whether it was set aside for frames. */
+  get isForFrames(): boolean {
+    return this.#init.embedder !== undefined;
   }
 
   openToken(path: string): TokenContent | undefined {
@@ -99,6 +122,18 @@ export class Label implements Place {
   /** What a page has minted for itself. */
   openMinted(token: string): ReturnType<typeof openMinted> {
     return openMinted(this.#pageKey, token);
+  }
+
+  /** Pages tell others where they are, as `location` has it: sites are told of the origin that they know. */
+  meant(href: string): URL {
+    if (!href.includes(this.#host)) return new URL(href);
+    const real = new URL(this.origin);
+    const said: readonly (readonly [string, string])[] = [
+      [this.viewOrigin, this.origin],
+      [encodeURIComponent(this.viewOrigin), encodeURIComponent(this.origin)],
+      [this.#host, real.host],
+    ];
+    return new URL(said.reduce((text, [view, meant]) => text.replaceAll(view, meant), href));
   }
 
   /** Where a tab's frame is shown this, whatever leads there. */
@@ -127,6 +162,39 @@ export class Label implements Place {
     return this.keepsPath(url) ? this.arrive(resultingClient, next) + url.hash : this.#token(next);
   }
 
+  framed(content: TokenContent, url: URL, form: HeldForm | undefined): Promise<string | undefined> {
+    return this.#init.framed(content, url, form);
+  }
+
+  /** Of those above a frame no more is known than the page, and who led there. */
+  ancestorsOf({ initiator }: TokenContent): readonly URL[] {
+    return [this.embedder.initiator, ...(initiator === undefined ? [] : [initiator])];
+  }
+
+  /** @returns the number by which it is taken. */
+  holdForm(form: HeldForm): number {
+    this.#forms.set(++this.#lastForm, form);
+    return this.#lastForm;
+  }
+
+  /** Once; whoever asks again gets the page as by a link. */
+  takeForm(number: number): HeldForm | undefined {
+    const form = this.#forms.get(number);
+    this.#forms.delete(number);
+    return form;
+  }
+
+  holdsForm(number: number): boolean {
+    return this.#forms.get(number) !== undefined;
+  }
+
+  /** Documents of the two are told whose messages they get. */
+  meet({ viewOrigin, origin }: Label): void {
+    if (this.#met.has(viewOrigin)) return;
+    this.#met.set(viewOrigin, origin);
+    for (const line of this.#lines.values()) line.tellMet(viewOrigin, origin);
+  }
+
   /** What is asked for by plain http is asked over https, and shown as that. */
   shows(url: URL): boolean {
     return url.origin === this.origin || url.origin.replace(/^http:/, "https:") === this.origin;
@@ -142,9 +210,14 @@ export class Label implements Place {
     this.#leaving.set(url.pathname + url.search, page);
   }
 
-  /** The page that said that it goes there. */
+  /**
+   * The page that said that it goes there. Pages around a frame can send it to any of its paths, which would look as if its own document
+   * had: there a word counts once.
+   */
   left(path: string): Page | undefined {
-    return this.#leaving.get(path);
+    const page = this.#leaving.get(path);
+    if (this.isForFrames) this.#leaving.delete(path);
+    return page;
   }
 
   /** Notes what the document is for that `client` will be. @returns the path to be asked for. */
@@ -169,7 +242,7 @@ export class Label implements Place {
   }
 
   /** What the hooks of a document, or of a worker that it began, are told. */
-  configOf({ number, url }: Page, initiator: URL | undefined): HookConfig {
+  configOf({ number, url, isFrame }: Page, initiator: URL | undefined): HookConfig {
     return {
       url: url.href,
       page: number,
@@ -178,6 +251,8 @@ export class Label implements Place {
       referrer: referrer({ initiator, url }) ?? "",
       userAgent: USER_AGENT,
       languages: ["en-US", "en"],
+      isFrame,
+      met: [...this.#met],
     };
   }
 
@@ -201,6 +276,8 @@ export class Label implements Place {
   /** Hooks have a line to us; those of a page's workers and empty frames have lines of the page. */
   listen(line: PageLine): void {
     this.#lines.set(line, line);
+    // Some may have come since the document did.
+    for (const [view, origin] of this.#met) line.tellMet(view, origin);
   }
 
   /** Documents learn of cookies that have changed. */

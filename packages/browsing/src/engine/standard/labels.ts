@@ -1,7 +1,9 @@
 import { randomBytes, TaborError, type Random } from "@tabor/onion-core";
 import { firstPartySite } from "../../fetching/first-party.ts";
 import type { TokenContent } from "../../view/tokens.ts";
+import { frameLabelsOf } from "../../view/frame-labels.ts";
 import { isTopUse } from "../../view/uses.ts";
+import type { HeldForm } from "../tab.ts";
 import { Label } from "./label.ts";
 
 export interface LabelsInit {
@@ -11,6 +13,8 @@ export interface LabelsInit {
   readonly cookiesFor: (firstParty: string, url: URL) => string;
   /** The site for which this tab may be shown plain `http:`. */
   readonly insecureSite: (tab: number) => string | undefined;
+  /** Resolves once frames may ask this origin of the view for pages. @throws unreachable. */
+  readonly prepare: (viewOrigin: string) => Promise<void>;
 }
 
 /** More origins than a person visits; a page that leads from one to the next of its own without end gets no further. */
@@ -24,6 +28,8 @@ export class Labels {
   readonly #init: LabelsInit;
   readonly #byOrigin = new Map<string, Label>();
   readonly #byView = new Map<string, Label>();
+  /** The labels for frames in a label's pages, by origin. */
+  readonly #frames = new Map<Label, Map<string, Label>>();
 
   constructor(init: LabelsInit) {
     this.#init = init;
@@ -37,12 +43,13 @@ export class Labels {
   /** Where documents from there are shown in the address bar's own frame. @throws resource-limit. */
   of(tab: number, url: URL): Label {
     const firstParty = firstPartySite(url);
-    // https comes first: the label is of what will answer.
-    const isPlain = url.protocol === "http:" && this.#init.insecureSite(tab) === firstParty;
-    const secured = new URL(url);
-    if (!isPlain) secured.protocol = "https:";
-    const known = this.#byOrigin.get(secured.origin);
-    return known ?? this.#make(firstParty, secured.origin);
+    const origin = this.#origin(tab, url, firstParty);
+    const known = this.#byOrigin.get(origin);
+    if (known !== undefined) return known;
+    const viewOrigin = this.#init.viewOrigin.replace("://", `://${nameFrom(this.#init.random)}.`);
+    const label = this.#make({ viewOrigin, firstParty, origin });
+    this.#byOrigin.set(origin, label);
+    return label;
   }
 
   /** The whole address at which a tab's frame is shown this. @throws resource-limit. */
@@ -51,18 +58,59 @@ export class Labels {
     return this.of(content.tab, content.url).address({ ...content, firstParty });
   }
 
-  #make(firstParty: string, origin: string): Label {
-    if (this.#byOrigin.size >= MAX_LABELS)
+  /** https comes first: the label is of what will answer. */
+  #origin(tab: number, url: URL, firstParty: string): string {
+    const isPlain = url.protocol === "http:" && this.#init.insecureSite(tab) === firstParty;
+    const secured = new URL(url);
+    if (!isPlain) secured.protocol = "https:";
+    return secured.origin;
+  }
+
+  #make(made: { readonly viewOrigin: string; firstParty: string; origin: string; embedder?: Label }): Label {
+    if (this.#byView.size >= MAX_LABELS)
       throw new TaborError("resource-limit", "here", "too many sites for one identity");
-    const { viewOrigin, random, cookiesFor } = this.#init;
-    const label = new Label({
-      viewOrigin: viewOrigin.replace("://", `://${nameFrom(random)}.`),
-      ...{ firstParty, origin, random },
-      cookiesFor: (url) => cookiesFor(firstParty, url),
+    const { random, cookiesFor } = this.#init;
+    const label: Label = new Label({
+      ...{ ...made, random },
+      cookiesFor: (url) => cookiesFor(made.firstParty, url),
       elsewhere: (content, url, lead) => this.address({ ...content, url, lead }),
+      framed: (content, url, form) => this.#framed(label, content, url, form),
     });
-    this.#byOrigin.set(origin, label);
     this.#byView.set(label.viewOrigin, label);
+    return label;
+  }
+
+  /** Where a frame in `from`'s documents is shown what is of another origin. */
+  async #framed(
+    from: Label,
+    content: TokenContent,
+    url: URL,
+    form: HeldForm | undefined,
+  ): Promise<string | undefined> {
+    const { embedder } = from;
+    const label = this.#frameLabel(embedder, this.#origin(content.tab, url, embedder.firstParty));
+    if (label === undefined) return undefined;
+    await this.#init.prepare(label.viewOrigin);
+    for (const other of new Set([embedder, from])) {
+      other.meet(label);
+      label.meet(other);
+    }
+    const use = form === undefined ? "frame" : "frame-form";
+    const lead = form === undefined ? 0 : label.holdForm(form);
+    return label.address({ ...content, use, firstParty: embedder.firstParty, url, lead });
+  }
+
+  /** undefined: all that were set aside are taken. */
+  #frameLabel(embedder: Label, origin: string): Label | undefined {
+    const known = this.#frames.get(embedder) ?? new Map<string, Label>();
+    this.#frames.set(embedder, known);
+    const viewOrigin = frameLabelsOf(embedder.viewOrigin)[known.size];
+    const label =
+      known.get(origin) ??
+      (viewOrigin === undefined
+        ? undefined
+        : this.#make({ viewOrigin, firstParty: embedder.firstParty, origin, embedder }));
+    if (label !== undefined) known.set(origin, label);
     return label;
   }
 }

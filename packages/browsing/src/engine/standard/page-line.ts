@@ -54,6 +54,11 @@ export class PageLine {
     this.#port.postMessage({ type: "cookie", cookie } satisfies PageNews);
   }
 
+  /** What the window is of whose messages come from `view`. */
+  tellMet(view: string, origin: string): void {
+    this.#port.postMessage({ type: "met", view, origin } satisfies PageNews);
+  }
+
   #obey(message: PageMessage, [port]: readonly MessagePort[]): void {
     switch (message.type) {
       case "cookie":
@@ -91,10 +96,11 @@ export class PageLine {
   }
 
   #open({ url: href, activated }: Extract<PageMessage, { type: "open" }>): void {
-    const shown = this.#shown();
+    const tab = this.#deps.tab(this.#page.tab);
     const url = new URL(href);
-    if (shown === undefined || !activated || !/^https?:$/.test(url.protocol)) return;
-    this.#deps.emit({ type: "open", tab: shown.tab, url: url.href });
+    const isShown = this.#page.isFrame ? tab?.shown !== undefined : this.#shown() !== undefined;
+    if (tab === undefined || !isShown || !activated || !/^https?:$/.test(url.protocol)) return;
+    this.#deps.emit({ type: "open", tab: tab.id, url: url.href });
   }
 
   async #socket(

@@ -20,6 +20,10 @@ export class Recent<K, V> {
     if (this.#entries.size > this.#limit && oldest !== undefined) this.#entries.delete(oldest);
   }
 
+  delete(key: K): void {
+    this.#entries.delete(key);
+  }
+
   newest(): V | undefined {
     return [...this.#entries.values()].at(-1);
   }

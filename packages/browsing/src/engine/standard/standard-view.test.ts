@@ -198,3 +198,133 @@ describe("what scripts ask for", () => {
     await expect(fetchOf(made, from, path ?? "")).rejects.toMatchObject({ code: "protocol" });
   });
 });
+
+describe("a frame of another origin", () => {
+  const framed = (src: string): Script => page(`<iframe src="${src}"></iframe>`);
+  const sites = {
+    "https://a.example/": [framed("https://b.example/x")],
+    "https://b.example/x": [
+      page(`<a href="https://c.example/">c</a><iframe src="https://a.example/own"></iframe>`),
+    ],
+    "https://c.example/": [page("c")],
+    "https://a.example/own": [page("own")],
+    "https://c.example/pay": [page("paid")],
+  };
+
+  /** What the frame of a page's first token shows, and where. */
+  async function frameIn(
+    made: EngineBench,
+    { text, origin }: { text: string; origin: string },
+    client = "f1",
+  ) {
+    const [, token = ""] = /<iframe[^>]* src="([^"]+)"/.exec(text) ?? [];
+    return led(made, await made.ask(origin + token, { resultingClient: client }), origin, client);
+  }
+
+  /** Follows redirects as a browser does. */
+  async function led(made: EngineBench, shown: Shown, origin: string, client: string) {
+    let [at, next] = [origin, shown];
+    for (let hops = 0; hops < 5 && next.headers.has("location"); hops++) {
+      const address = new URL(next.headers.get("location") ?? "", at);
+      at = address.origin;
+      next = await made.ask(address.href, { resultingClient: client });
+    }
+    return { ...next, origin: at };
+  }
+
+  it("is shown at one of the labels that are set aside for its page, under the page's first party", async () => {
+    const made = bench(sites);
+    const a = await open(made, "https://a.example/");
+    const frame = await frameIn(made, a);
+    expect(frame.origin).toBe(a.origin.replace(".view.", "-a.view."));
+    expect(made.prepared).toEqual([frame.origin]);
+    expect(frame.text).toContain("data-tabor=");
+    expect(made.fetcher.requests.at(-1)).toMatchObject({
+      ...{ use: "frame", firstParty: "a.example", via: [] },
+      initiator: new URL("https://a.example"),
+    });
+    // The tab shows what it did.
+    expect(made.of("committed")).toHaveLength(1);
+    expect(made.of("lead")).toEqual([]);
+  });
+
+  it("is at the same label again, and another origin at another; its page's own is apart from the page", async () => {
+    const made = bench(sites);
+    const a = await open(made, "https://a.example/");
+    const b = await frameIn(made, a);
+    const again = await frameIn(made, a, "f2");
+    const c = await made.ask(b.origin + (/href="(\/~v\/[^"]+)"/.exec(b.text)?.[1] ?? ""));
+    const own = await frameIn(made, b, "f3");
+    expect([again.origin, new URL(c.headers.get("location") ?? "").origin, own.origin]).toEqual(
+      ["-a", "-b", "-c"].map((end) => a.origin.replace(".view.", `${end}.view.`)),
+    );
+    expect(own.text).toContain("own");
+    expect(made.fetcher.requests.at(-1)?.initiator).toEqual(new URL("https://b.example"));
+  });
+
+  it("is led on by redirects, and shows nothing where the site does not allow it", async () => {
+    const refusing: Script = {
+      body: ["<p>secret"],
+      type: "text/html",
+      fields: [["x-frame-options", "DENY"]],
+    };
+    const made = bench({
+      "https://a.example/": [framed("https://b.example/moved")],
+      "https://b.example/moved": [{ redirect: "https://c.example/refuses" }],
+      "https://c.example/refuses": [refusing],
+    });
+    const a = await open(made, "https://a.example/");
+    const frame = await frameIn(made, a);
+    expect(frame.origin).toBe(a.origin.replace(".view.", "-b.view."));
+    expect(made.fetcher.requests.at(-1)?.via).toEqual([new URL("https://b.example/")]);
+    expect(frame.text).toContain("does not allow");
+    expect(frame.text).not.toContain("secret");
+  });
+
+  it("is sent the form of a frame, once", async () => {
+    const made = bench({
+      ...sites,
+      "https://b.example/x": [page(`<form method="post" action="https://c.example/pay">`)],
+    });
+    const frame = await frameIn(made, await open(made, "https://a.example/"));
+    const [, action = ""] = /action="([^"]+)"/.exec(frame.text) ?? [];
+    const post = { method: "POST", body: "sum=1", fields: { contentType: "text/plain" } };
+    const sent = await made.ask(frame.origin + action, post);
+    const address = sent.headers.get("location") ?? "";
+    expect((await made.ask(address)).text).toContain("paid");
+    await made.ask(address);
+    expect(made.fetcher.requests.slice(-2).map(({ url, method }) => [url.href, method])).toEqual([
+      ["https://c.example/pay", "POST"],
+      ["https://c.example/pay", "GET"],
+    ]);
+    expect(made.fetcher.requests.at(-2)).toMatchObject({
+      ...{ use: "frame", firstParty: "a.example", body: new TextEncoder().encode("sum=1") },
+      initiator: new URL("https://b.example"),
+    });
+  });
+
+  it("cannot be sent to a path of its site by others, as if it went there itself", async () => {
+    const made = bench(sites);
+    const a = await open(made, "https://a.example/");
+    const frame = await frameIn(made, a);
+    const before = made.fetcher.requests.length;
+    expect((await made.ask(`${frame.origin}/account`, { resultingClient: "f9" })).status).toBe(403);
+    const post = { resultingClient: "f9", method: "POST", body: "x" };
+    expect((await made.ask(`${frame.origin}/account`, post)).status).toBe(403);
+    expect(made.fetcher.requests).toHaveLength(before);
+  });
+
+  it("finds no label once all are taken", async () => {
+    const many = Array.from({ length: 13 }, (_, index) => `https://f${index}.example/`);
+    const made = bench({
+      "https://a.example/": [page(many.map((src) => `<iframe src="${src}"></iframe>`).join(""))],
+      ...Object.fromEntries(many.map((url) => [url, [page("framed")]])),
+    });
+    const a = await open(made, "https://a.example/");
+    const tokens = [...a.text.matchAll(/<iframe src="([^"]+)"/g)].map(([, token = ""]) => token);
+    const statuses: number[] = [];
+    for (const token of tokens) statuses.push((await made.ask(a.origin + token)).status);
+    expect(statuses).toEqual([...Array<number>(12).fill(302), 200]);
+    expect(new Set(made.prepared).size).toBe(12);
+  });
+});

@@ -6,11 +6,10 @@ import type { ViewRequestMessage } from "../../view/messages.ts";
 import type { TokenContent } from "../../view/tokens.ts";
 import { isDocumentUse, isFormUse, isTopUse, type ViewUse } from "../../view/uses.ts";
 import type { Documents } from "../documents.ts";
-import { frameNotShownPage } from "../error-page.ts";
 import type { Resources } from "../resources.ts";
 import type { Asked } from "../serve-port.ts";
 import type { Tab } from "../tab.ts";
-import { answer, htmlAnswer, type ViewAnswer, type ViewRequest } from "../view-answer.ts";
+import { answer, type ViewAnswer, type ViewRequest } from "../view-answer.ts";
 import type { Label, Page } from "./label.ts";
 import { PageLine, type PageLineDeps } from "./page-line.ts";
 
@@ -50,13 +49,17 @@ export class StandardView {
     const tab = content === undefined ? undefined : this.#tab(content.tab);
     if (content === undefined || tab === undefined || !/^(?:GET|POST)$/.test(message.method))
       return refused();
-    if (!isTopUse(content.use) && !label.shows(content.url))
-      return htmlAnswer(frameNotShownPage(content.url));
-    if (standsForPath(message, content, label) && !tab.holdsForm(content.lead)) {
+    const holder = label.isForFrames ? label : tab;
+    if (standsForPath(message, content, label) && !holder.holdsForm(content.lead)) {
       const path = label.arrive(message.resultingClient, content);
       return answer({ status: 302, headers: [["Location", path]] });
     }
-    return this.#deps.documents.answer(requestOf(message, content, asked, label), tab);
+    const request = requestOf(message, content, asked, label);
+    const form = label.isForFrames ? label.takeForm(content.lead) : undefined;
+    return this.#deps.documents.answer(
+      form === undefined ? request : { ...request, ...form, method: "POST" },
+      tab,
+    );
   }
 
   /** What a document is asked for. */
@@ -66,7 +69,7 @@ export class StandardView {
     if (isOwnPath(bare)) {
       const arrived = label.arrived(resultingClient, path);
       if (arrived !== undefined) return arrived;
-      const from = label.left(path) ?? this.#onlyTab(label);
+      const from = label.left(path) ?? (label.isForFrames ? undefined : this.#onlyTab(label));
       if (from === undefined) return undefined;
       const use: ViewUse = from.isFrame ? "frame" : method === "POST" ? "form" : "document";
       return this.#own(label, from.tab, use, path);
@@ -81,17 +84,17 @@ export class StandardView {
     const page = minted === undefined ? undefined : label.page(minted.page);
     if (minted === undefined || page === undefined) return undefined;
     const { firstParty: own, initiator } = label;
-    const url = new URL(minted.url);
+    const url = label.meant(minted.url);
     const use = page.isFrame ? framed(minted.use) : minted.use;
     const firstParty = isTopUse(use) ? firstPartySite(url) : own;
     return { tab: page.tab, use, firstParty, initiator, via: [], url, lead: 0 };
   }
 
   #own(label: Label, tab: number, use: ViewUse, path: string): TokenContent {
-    const url = new URL(label.origin + path);
+    const url = label.meant(label.origin + path);
     const { firstParty, initiator } = label;
     // It goes by itself, and so is shown at once.
-    return { tab, use, firstParty, initiator, via: [], url, lead: 1 };
+    return { tab, use, firstParty, initiator, via: [], url, lead: isTopUse(use) ? 1 : 0 };
   }
 
   async #part(message: ViewRequestMessage, asked: Asked, label: Label): Promise<ViewAnswer> {

@@ -27,6 +27,8 @@ export class EngineBench {
   readonly clock = new VirtualClock();
   readonly engine: BrowserEngine;
   readonly events: EngineEvent[] = [];
+  /** Origins of the view that frames were led to. */
+  readonly prepared: string[] = [];
   readonly saved: { readonly download: Download; readonly bytes: Uint8Array }[] = [];
 
   constructor(sites: Readonly<Record<string, Script[]>>) {
@@ -38,6 +40,10 @@ export class EngineBench {
       clock: this.clock,
       random: new SeededRandom(1),
       viewOrigin: VIEW,
+      prepareView: (origin) => {
+        this.prepared.push(origin);
+        return Promise.resolve();
+      },
     });
     this.engine.subscribe((event) => this.events.push(event));
     this.engine.openTab(TAB, "safest");
