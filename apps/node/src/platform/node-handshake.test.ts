@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { webHandshake } from "@tabor/onion-core";
+import { mlKem768, webHandshake } from "@tabor/onion-core";
 import { handshakeCryptoContract } from "@tabor/onion-core/testing";
 import { nodeHandshake } from "./node-handshake.ts";
 
@@ -12,8 +12,20 @@ describe("nodeHandshake", () => {
     expect(await node.agree(web.publicKey)).toEqual(await web.agree(node.publicKey));
   });
 
+  test("agrees with the library on ML-KEM, both ways", async () => {
+    for (const [sender, receiver] of [
+      [nodeHandshake.kem, mlKem768],
+      [mlKem768, nodeHandshake.kem],
+    ] as const) {
+      const pair = await receiver.generateKeyPair();
+      const { ciphertext, secret } = await sender.encapsulate(pair.publicKey);
+      expect(await pair.decapsulate(ciphertext)).toEqual(secret);
+    }
+  });
+
   test("answers at once", () => {
     expect(nodeHandshake.generateKeyPair()).not.toBeInstanceOf(Promise);
+    expect(nodeHandshake.kem.generateKeyPair()).not.toBeInstanceOf(Promise);
     expect(nodeHandshake.applyKeyStream(new Uint8Array(32), new Uint8Array(3))).toBeInstanceOf(Uint8Array);
   });
 });

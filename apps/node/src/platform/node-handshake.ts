@@ -7,7 +7,8 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from "node:crypto";
-import { mlKem768, TaborError, type DhKeyPair, type HandshakeCrypto } from "@tabor/onion-core";
+import { TaborError, type DhKeyPair, type HandshakeCrypto } from "@tabor/onion-core";
+import { nodeMlKem } from "./node-ml-kem.ts";
 
 const KEY_LENGTH = 32;
 
@@ -39,8 +40,7 @@ export const nodeHandshake: HandshakeCrypto = {
   sha3: (input) => Uint8Array.from(createHash("sha3-256").update(input).digest()),
   shake: (input, length) =>
     Uint8Array.from(createHash("shake256", { outputLength: length }).update(input).digest()),
-  /** Node's OpenSSL has it from 3.5 on (Node 24.7); what we run on need not. */
-  kem: mlKem768,
+  kem: nodeMlKem,
 };
 
 function keyPair(privateKey: KeyObject, publicKey: Uint8Array): DhKeyPair {

@@ -24,7 +24,9 @@ const subtleMlKem: Kem = {
 };
 
 /** WebCrypto's where it says that it has it (Chromium), else the library's (Firefox, Node 20). */
-export const webMlKem: Kem = hasMlKem() ? subtleMlKem : mlKem768;
+export function webMlKem(): Kem {
+  return hasMlKem() ? subtleMlKem : mlKem768;
+}
 
 function hasMlKem(): boolean {
   const methods = subtle.constructor as { supports?(operation: string, algorithm: string): boolean };
