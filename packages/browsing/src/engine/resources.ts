@@ -6,8 +6,8 @@ import { counted, GIVEN_UP, watched } from "./bodies.ts";
 import { fetchOf } from "./fetch-of.ts";
 import type { EngineInit } from "./ports.ts";
 import { present } from "./present-part.ts";
-import { presentAtStandard } from "./standard/present-part.ts";
-import { crossFetch, type Fetched } from "./standard/cross-fetch.ts";
+import { presentAtStandard, presentUnfollowed } from "./standard/present-part.ts";
+import { crossFetch } from "./standard/cross-fetch.ts";
 import type { Navigation, Tab } from "./tab.ts";
 import { answer, type ViewAnswer, type ViewRequest } from "./view-answer.ts";
 
@@ -50,7 +50,7 @@ export class Resources {
     const fetching = await this.#fetchOf(load);
     if (request.place.level === "safest") return present(await this.#follow(fetching), request, rewriter);
     const fetched = await this.#crossFetch(fetching, request);
-    return presentAtStandard(fetched, request, rewriter);
+    return "redirect" in fetched ? presentUnfollowed(fetched) : presentAtStandard(fetched, request, rewriter);
   }
 
   #fetchOf({ request, tab, navigation }: Load): Promise<FetchRequest> {
@@ -60,7 +60,10 @@ export class Resources {
     });
   }
 
-  #crossFetch(fetching: FetchRequest, { mode, credentials, redirect }: ViewRequest): Promise<Fetched> {
+  #crossFetch(
+    fetching: FetchRequest,
+    { mode, credentials, redirect }: ViewRequest,
+  ): ReturnType<typeof crossFetch> {
     const { initiator } = fetching;
     if (initiator === undefined || mode === "navigate") throw notAPart();
     return crossFetch({ ...fetching, initiator, mode, credentials, redirect }, this.#deps.fetcher);

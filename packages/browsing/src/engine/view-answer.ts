@@ -27,6 +27,8 @@ export interface ViewAnswer {
   readonly headers: HeaderList;
   /** Ending the iteration early gives up the rest. */
   readonly body: Uint8Array | AsyncGenerator<Uint8Array, void> | undefined;
+  /** Where it came from, if a script asked and redirects led there. */
+  readonly movedTo?: URL;
 }
 
 interface AnswerParts {

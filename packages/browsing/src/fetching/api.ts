@@ -96,6 +96,8 @@ export interface Redirect {
   readonly method: FetchRequest["method"];
   /** Whether the body goes along. */
   readonly keepsBody: boolean;
+  /** Of the answer that redirects. */
+  readonly fields: Fields;
 }
 
 /** As many as browsers follow (Fetch §4.4). */

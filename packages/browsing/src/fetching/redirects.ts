@@ -26,10 +26,15 @@ export function redirectOf(
       return { kind: "needs-consent", url: location, reason: "the site leads from https to plain http" };
     }
   }
-  return { kind: "redirect", redirect: step(answer.status, from, location, request) };
+  return { kind: "redirect", redirect: step(answer, from, location, request) };
 }
 
-function step(status: number, from: URL, location: URL, { method, body }: RedirectRequest): Redirect {
+function step(
+  { status, fields }: HttpAnswer,
+  from: URL,
+  location: URL,
+  { method, body }: RedirectRequest,
+): Redirect {
   const next = followMethod(status, method);
   return {
     from,
@@ -37,6 +42,7 @@ function step(status: number, from: URL, location: URL, { method, body }: Redire
     location,
     method: next,
     keepsBody: body !== undefined && next === method,
+    fields,
   };
 }
 

@@ -1,6 +1,12 @@
 import { Fields } from "@tabor/http";
 import { TaborError } from "@tabor/onion-core";
-import { MAX_REDIRECTS, type Fetcher, type FetchRequest, type FetchResponse } from "../../fetching/api.ts";
+import {
+  MAX_REDIRECTS,
+  type Fetcher,
+  type FetchRequest,
+  type FetchResponse,
+  type Redirect,
+} from "../../fetching/api.ts";
 import { originField } from "../../fetching/initiation.ts";
 import { isHttp } from "../../view/http-url.ts";
 import { allowsRequest, isSafelistedMethod, passesCorsCheck, unsafeNames } from "./cors.ts";
@@ -16,8 +22,15 @@ export interface PartRequest extends FetchRequest {
 /** Fetch §2.2.6: what of an answer the page may see. `opaque`: that there is one, and what the browser makes of it. */
 export type Tainting = "basic" | "cors" | "opaque";
 
+/** A redirect that the page wants to be told of, and not to follow. */
+export interface Unfollowed {
+  readonly redirect: Redirect;
+}
+
 export interface Fetched {
   readonly response: FetchResponse;
+  /** Redirects led to it. */
+  readonly isRedirected: boolean;
   readonly tainting: Tainting;
   /** Whether cookies went along to another origin. */
   readonly withCredentials: boolean;
@@ -31,7 +44,7 @@ export interface Fetched {
  * away to the page (as with COEP "credentialless").
  * @throws protocol where a browser would speak of a network error; TaborError of the fetcher.
  */
-export async function crossFetch(request: PartRequest, fetcher: Fetcher): Promise<Fetched> {
+export async function crossFetch(request: PartRequest, fetcher: Fetcher): Promise<Fetched | Unfollowed> {
   let next = request;
   for (;;) {
     const tainting = taintingOf(next);
@@ -42,10 +55,21 @@ export async function crossFetch(request: PartRequest, fetcher: Fetcher): Promis
     if (outcome.kind === "needs-consent") throw networkError(outcome.reason);
     if (outcome.kind === "response") {
       const { response } = outcome;
-      check(response, tainting, { ...next, url: response.url }, withCredentials);
-      return { response, tainting, withCredentials };
+      if (
+        tainting === "cors" &&
+        !isShared(response.fields, { ...next, url: response.url }, withCredentials)
+      ) {
+        response.close();
+        throw unshared();
+      }
+      return { response, tainting, withCredentials, isRedirected: next.via.length > 0 };
     }
-    next = redirected(next, outcome.redirect);
+    // Not only what it ends with: who redirects has a say, too (Fetch §4.3, "HTTP fetch").
+    const { redirect } = outcome;
+    if (tainting === "cors" && !isShared(redirect.fields, { ...next, url: redirect.from }, withCredentials))
+      throw unshared();
+    if (next.redirect === "manual") return { redirect };
+    next = redirected(next, redirect, tainting);
   }
 }
 
@@ -63,30 +87,26 @@ function secured(url: URL): string {
   return url.origin.replace(/^http:/, "https:");
 }
 
-function check(
-  response: FetchResponse,
-  tainting: Tainting,
-  request: PartRequest,
-  credentials: boolean,
-): void {
-  if (tainting !== "cors") return;
-  const origin = originField(request) ?? "null";
-  if (passesCorsCheck(response.fields, origin, credentials)) return;
-  response.close();
-  throw networkError("the site does not share this with other sites");
+function isShared(fields: Fields, request: PartRequest, withCredentials: boolean): boolean {
+  return passesCorsCheck(fields, originField(request) ?? "null", withCredentials);
 }
 
+function unshared(): TaborError {
+  return networkError("the site does not share this with other sites");
+}
+
+/** Fetch §4.4. */
 function redirected(
   request: PartRequest,
-  {
-    from,
-    location,
-    method,
-    keepsBody,
-  }: Extract<Awaited<ReturnType<Fetcher["fetch"]>>, { kind: "redirect" }>["redirect"],
+  { from, location, method, keepsBody }: Redirect,
+  tainting: Tainting,
 ): PartRequest {
   if (request.redirect !== "follow" || !isHttp(location) || request.via.length >= MAX_REDIRECTS)
     throw networkError("a part of the page redirects to nowhere");
+  const named = location.username !== "" || location.password !== "";
+  const isElsewhere = tainting === "cors" || location.origin !== request.initiator.origin;
+  if (request.mode === "cors" && named && isElsewhere)
+    throw networkError("a redirect to another site names a user");
   const { body, fields, ...rest } = request;
   const crosses = location.origin !== from.origin;
   const kept = (name: string): boolean =>

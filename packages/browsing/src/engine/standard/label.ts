@@ -6,6 +6,7 @@ import { USER_AGENT } from "../../fetching/request-fields.ts";
 import {
   HOOKS_PATH,
   isOwnPath,
+  mintInPage,
   openMinted,
   PAGE_KEY_LENGTH,
   PAGE_TOKEN_PATH,
@@ -18,12 +19,13 @@ import { escapeHtml } from "../html-text.ts";
 import type { Asker, Place } from "../place.ts";
 import type { HeldForm } from "../tab.ts";
 import type { ViewRequest } from "../view-answer.ts";
+import { MovedAnswers } from "./moved-answers.ts";
 import type { PageLine } from "./page-line.ts";
 import { Recent } from "./recent.ts";
 
 const PREFIX = "/~v/";
-/** Stands for an address that is too long: no token, so nothing is loaded. */
-const NOWHERE = `${PREFIX}-`;
+/** Stands for an address that is too long, or nobody's business: no token, so nothing is loaded. */
+export const NOWHERE = `${PREFIX}-`;
 /** Documents and workers of one label that are remembered; a page with more frames has some that load nothing more. */
 const MAX_PAGES = 500;
 /** Forms of frames that are under way from one label to another. */
@@ -77,6 +79,8 @@ export class Label implements Place {
   /** The page that a tab shows, by the tab's number. */
   readonly #tops = new Recent<number, Page>(MAX_PAGES);
   readonly #lines = new Recent<PageLine, PageLine>(MAX_PAGES);
+  /** What scripts asked for, until the browser has followed to the address that it was found at. */
+  readonly moved = new MovedAnswers();
   readonly #forms = new Recent<number, HeldForm>(MAX_FORMS);
   /** Whose windows its documents meet within a page, as frames or around them: origins of the web by those of the view. */
   readonly #met = new Map<string, string>();
@@ -117,6 +121,12 @@ export class Label implements Place {
       return this.openMinted(pathname.slice(PAGE_TOKEN_PATH.length))?.url;
     const content = this.openToken(pathname);
     return content?.tab === tab ? content.url.href + hash : undefined;
+  }
+
+  /** The path at which a script of the page finds the address, as if it had minted it. */
+  pathFor(page: number, url: URL): string {
+    if (this.keepsPath(url)) return url.pathname + url.search;
+    return mintInPage(this.#pageKey, { page, use: "fetch", url: bareUrl(url).href }) ?? NOWHERE;
   }
 
   /** What a page has minted for itself. */

@@ -6,7 +6,8 @@ import type { Rewriter } from "../ports.ts";
 import { present, textAnswer, textOf } from "../present-part.ts";
 import { answer, type ViewAnswer, type ViewRequest } from "../view-answer.ts";
 import { isExposed } from "./cors.ts";
-import type { Fetched } from "./cross-fetch.ts";
+import type { Fetched, Unfollowed } from "./cross-fetch.ts";
+import { NOWHERE } from "./label.ts";
 import { presentWorker } from "./present-worker.ts";
 
 const MAX_SCRIPT_BYTES = 16 << 20;
@@ -31,7 +32,7 @@ export async function presentAtStandard(
 }
 
 /** Fetch §2.2.6: an opaque answer is none that a script could read. */
-function presentFetch({ response, tainting, withCredentials }: Fetched): ViewAnswer {
+function presentFetch({ response, tainting, withCredentials, isRedirected }: Fetched): ViewAnswer {
   if (tainting === "opaque") {
     response.close();
     return answer({ status: 200 });
@@ -42,7 +43,13 @@ function presentFetch({ response, tainting, withCredentials }: Fetched): ViewAns
     ...[...fields].filter(([name]) => isShown(name) && !NOT_PASSED.test(name)),
     ...(length === undefined ? [] : [["content-length", String(length)] as const]),
   ];
-  return answer({ status, headers, body });
+  const shown = answer({ status, headers, body });
+  return isRedirected ? { ...shown, movedTo: response.url } : shown;
+}
+
+/** For the page an "opaque-redirect filtered response" (Fetch §2.2.6): browsers make it of any redirect, and do not tell where it leads. */
+export function presentUnfollowed({ redirect: { status } }: Unfollowed): ViewAnswer {
+  return answer({ status, headers: [["Location", NOWHERE]] });
 }
 
 /** What is ours to say of the answer, speaks of a body that is decoded by now, or makes browsers do something. */

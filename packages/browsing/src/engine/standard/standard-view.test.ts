@@ -137,6 +137,11 @@ describe("what scripts ask for", () => {
     "https://b.example/open": [json("open", OPEN, ["x-own", "1"])],
     "https://b.example/closed": [json("closed")],
     "https://a.example/away": [{ redirect: "https://b.example/closed" } as const],
+    "https://a.example/moved": [{ redirect: "https://a.example/api?2" } as const],
+    "https://a.example/api?2": [json("two")],
+    "https://b.example/to-open": [{ redirect: "https://b.example/open" } as const],
+    "https://b.example/shared-to-open": [{ redirect: "https://b.example/open", fields: [OPEN] } as const],
+    "https://b.example/to-user": [{ redirect: "https://me:secret@b.example/open", fields: [OPEN] } as const],
     "https://b.example/picture.png": [
       { type: "image/png", body: [Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1)] },
     ],
@@ -166,6 +171,9 @@ describe("what scripts ask for", () => {
     ["is not shared with cookies", "https://b.example/open", { credentials: "include" }],
     ["is to be of their own origin", "https://b.example/open", { mode: "same-origin" }],
     ["is where a redirect of their own origin leads", "https://a.example/away", {}],
+    ["is where one leads that does not share it", "https://b.example/to-open", {}],
+    ["is where one leads with a user's name", "https://b.example/to-user", {}],
+    ["is where one leads, and none is wanted", "https://b.example/shared-to-open", { redirect: "error" }],
     ["was not asked about before", "https://b.example/open", { method: "PUT", body: "x" }],
     ["wants a field that was not asked about", "https://b.example/open", { fields: { other: "1" } }],
   ])("is a network error if it %s", async (_what, url, more) => {
@@ -173,6 +181,45 @@ describe("what scripts ask for", () => {
     const from = await open(made, "https://a.example/");
     await expect(crossOf(made, from, url, more)).rejects.toMatchObject({ code: "protocol" });
     expect(made.fetcher.requests.filter(({ method }) => method === "PUT")).toEqual([]);
+  });
+
+  it.each([
+    ["of their own origin", "https://a.example/moved", "two", /^\/api\?2$/],
+    ["of another", "https://b.example/shared-to-open", "open", /^\/~p\//],
+  ])("of an address %s that leads elsewhere they get at that one", async (_what, url, text, path) => {
+    const made = bench(sites);
+    const from = await open(made, "https://a.example/");
+    const moved = await (url.startsWith("https://a.")
+      ? fetchOf(made, from, "/moved")
+      : crossOf(made, from, url));
+    const location = moved.headers.get("location") ?? "";
+    expect([moved.status, moved.text]).toEqual([303, ""]);
+    expect(location).toMatch(path);
+    const before = made.fetcher.requests.length;
+    expect((await fetchOf(made, from, location)).text).toBe(text);
+    expect(made.fetcher.requests).toHaveLength(before);
+    // Once: asked again, the site is.
+    await fetchOf(made, from, location);
+    expect(made.fetcher.requests).toHaveLength(before + 1);
+  });
+
+  it("is told of redirects, and not where they lead, if it does not want to follow", async () => {
+    const made = bench(sites);
+    const from = await open(made, "https://a.example/");
+    const { status, headers } = await fetchOf(made, from, "/moved", { redirect: "manual" });
+    expect([status, headers.get("location")]).toEqual([302, "/~v/-"]);
+    expect(made.fetcher.requests.at(-1)?.url.pathname).toBe("/moved");
+  });
+
+  it("says to others where it is as they know it", async () => {
+    const made = bench(sites);
+    const from = await open(made, "https://a.example/");
+    const { origin } = from;
+    const query = `?a=${origin}/x&b=${encodeURIComponent(`${origin}/y`)}&c=${new URL(origin).host}`;
+    await crossOf(made, from, `https://b.example/seen${query}`).catch(() => undefined);
+    expect(made.fetcher.requests.at(-1)?.url.search).toBe(
+      "?a=https://a.example/x&b=https%3A%2F%2Fa.example%2Fy&c=a.example",
+    );
   });
 
   it("without CORS says nothing but that it is there", async () => {

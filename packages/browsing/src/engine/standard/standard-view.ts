@@ -98,6 +98,19 @@ export class StandardView {
   }
 
   async #part(message: ViewRequestMessage, asked: Asked, label: Label): Promise<ViewAnswer> {
+    const { client, path } = message;
+    const held = label.moved.take(client, path);
+    if (held !== undefined) return held;
+    const shown = await this.#load(message, asked, label);
+    const page = label.pageOf(client);
+    if (shown.movedTo === undefined || page === undefined) return shown;
+    // Only what the browser was led to has that address for scripts (`Response.url`).
+    const moved = label.pathFor(page.number, shown.movedTo);
+    label.moved.hold(client, moved, shown);
+    return answer({ status: 303, headers: [["Location", moved + shown.movedTo.hash]] });
+  }
+
+  async #load(message: ViewRequestMessage, asked: Asked, label: Label): Promise<ViewAnswer> {
     const use = useOf(message.destination);
     const content = use === undefined ? undefined : this.#partOf(message, label, use);
     const tab = content === undefined ? undefined : this.#tab(content.tab);

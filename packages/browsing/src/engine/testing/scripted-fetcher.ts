@@ -15,7 +15,7 @@ export interface ScriptedAnswer {
 export type Script =
   | ScriptedAnswer
   | TaborError
-  | { readonly redirect: string; readonly status?: 302 | 307 }
+  | { readonly redirect: string; readonly status?: 302 | 307; readonly fields?: ScriptedAnswer["fields"] }
   | { readonly consent: string };
 
 const CIRCUIT: CircuitInfo = { id: 1, state: { name: "open" }, hops: [], isolation: "x", streams: 1 };
@@ -48,7 +48,7 @@ export class ScriptedFetcher implements Fetcher {
     if (answer instanceof TaborError) throw answer;
     request.onProgress?.({ stage: "waiting", sentence: "Waiting for the site's answer" });
     if ("consent" in answer) return { kind: "needs-consent", url: request.url, reason: answer.consent };
-    if ("redirect" in answer) return redirect(request, answer.redirect, answer.status ?? 302);
+    if ("redirect" in answer) return redirect(request, answer);
     return this.#response(request, answer);
   }
 
@@ -90,12 +90,18 @@ export class ScriptedFetcher implements Fetcher {
   }
 }
 
-function redirect({ url, method }: FetchRequest, location: string, status: 302 | 307): FetchOutcome {
+function redirect(
+  { url, method }: FetchRequest,
+  { redirect: to, status = 302, fields = [] }: Extract<Script, { redirect: string }>,
+): FetchOutcome {
   const keepsBody = status === 307 && method === "POST";
   const next = status === 307 ? method : "GET";
   return {
     kind: "redirect",
-    redirect: { from: url, status, location: new URL(location, url), method: next, keepsBody },
+    redirect: {
+      ...{ from: url, status, location: new URL(to, url), method: next, keepsBody },
+      fields: new Fields([...fields]),
+    },
   };
 }
 
