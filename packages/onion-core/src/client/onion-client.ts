@@ -20,6 +20,7 @@ import type { Consensus } from "../directory/consensus.ts";
 import type { PathTarget } from "../directory/path.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError, toTaborError } from "../errors.ts";
+import { keysAhead } from "../handshake/keys-ahead.ts";
 import type { Primitives } from "../ports/primitives.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -100,7 +101,7 @@ export class OnionClient {
       guardLink: this.#guardLink,
       consensus: () => this.#consensus(),
       ours: init.ours ?? new Set(),
-      deps: init,
+      deps: { ...init, primitives: withKeysAhead(init) },
       changed: () => {
         this.#events.emit({ type: "circuits", circuits: this.circuits });
       },
@@ -276,4 +277,8 @@ function clientStream(stream: Duplex, circuit: PooledCircuit): ClientStream {
       return circuit.info;
     },
   };
+}
+
+function withKeysAhead({ primitives, clock }: OnionClientInit): Primitives {
+  return { ...primitives, handshake: keysAhead(primitives.handshake, clock) };
 }
