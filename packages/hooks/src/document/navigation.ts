@@ -103,6 +103,7 @@ export class PageNavigation {
   #onClick(event: MouseEvent): void {
     const { button, ctrlKey, metaKey, shiftKey } = event;
     const link = event.composedPath().find(isLink);
+    if (event.altKey && event.isTrusted) this.#keepFromSaving(event, link);
     if (link === undefined || button > 1) return;
     this.#settleTarget(link);
     const wantsTab = button === 1 || ctrlKey || metaKey || shiftKey;
@@ -110,6 +111,22 @@ export class PageNavigation {
     // After all listeners, if none of them prevented it.
     this.#later(() => {
       if (!event.defaultPrevented) this.#openWindow(link.href, event.isTrusted);
+    });
+  }
+
+  /**
+   * With Alt held down Chromium saves what a link or form leads to, and asks for it past the service worker and `Connection-Allowlist`:
+   * it is followed instead.
+   */
+  #keepFromSaving(event: MouseEvent, link: HTMLAnchorElement | undefined): void {
+    const { addresses, base } = this.#context;
+    const submitter = link === undefined ? event.composedPath().find(isSubmitter) : undefined;
+    if (submitter === undefined && !/^https?:/.test(link?.href ?? "")) return;
+    event.preventDefault();
+    // Once the event is over, whose keys would count.
+    this.#later(() => {
+      if (link !== undefined) this.#location.assign(addresses.request(link.href, "document", base()));
+      else submitter?.form?.requestSubmit(submitter);
     });
   }
 
@@ -157,5 +174,12 @@ function isLink(target: EventTarget): target is HTMLAnchorElement {
   return attempt(() => {
     const { localName, href } = target as HTMLAnchorElement;
     return /^(?:a|area)$/.test(localName) && typeof href === "string" && href !== "";
+  }, false);
+}
+
+function isSubmitter(target: EventTarget): target is HTMLButtonElement | HTMLInputElement {
+  return attempt(() => {
+    const { localName, type } = target as HTMLButtonElement;
+    return /^(?:button|input)$/.test(localName) && /^(?:submit|image)$/.test(type);
   }, false);
 }
