@@ -13,12 +13,29 @@ export function listenForLinks(page: Window, tab: string, say: Say): void {
     event.preventDefault();
   };
   page.addEventListener("click", clicked);
+  page.addEventListener("click", keepFromSaving);
   page.addEventListener("auxclick", clicked);
   page.addEventListener("hashchange", () => {
     say({ type: "fragment", tab, fragment: page.location.hash });
   });
   listenForPointing(page, (href) => {
     say({ type: "link", tab, href });
+  });
+}
+
+/**
+ * With Alt held down Chromium saves what a link or form leads to, and asks for it past the service worker: it is followed instead.
+ */
+function keepFromSaving(event: MouseEvent): void {
+  if (!event.altKey || !event.isTrusted || event.defaultPrevented) return;
+  const link = linkOf(event);
+  const button = link === undefined ? submitterOf(event) : undefined;
+  if (button === undefined && !/^https?:/.test(link?.href ?? "")) return;
+  event.preventDefault();
+  // Once the event is over, whose keys would count.
+  setTimeout(() => {
+    if (link !== undefined) link.ownerDocument.location.assign(link.href);
+    else button?.form?.requestSubmit(button);
   });
 }
 
@@ -71,6 +88,14 @@ function listenForPointing(page: Window, tell: (href: string) => void): void {
 function linkOf({ target }: Event): HTMLAnchorElement | undefined {
   const element = target as Partial<Element> | null;
   return element?.closest?.<HTMLAnchorElement>("a[href], area[href]") ?? undefined;
+}
+
+function submitterOf({ target }: Event): HTMLButtonElement | HTMLInputElement | undefined {
+  const element = target as Partial<Element> | null;
+  const button = element?.closest?.<HTMLButtonElement | HTMLInputElement>("button, input");
+  return button !== null && button !== undefined && /^(?:submit|image)$/.test(button.type)
+    ? button
+    : undefined;
 }
 
 function isWithin({ location }: Window, { href, origin, pathname, search }: HTMLAnchorElement): boolean {
