@@ -40,7 +40,7 @@ export async function tryInApp(
       await tab.ready();
       if (mode === "app-standard") isGranted = await tab.standard();
       if (!isGranted) break;
-      await tab.go(`https://vectors.test/group/${i}`);
+      await tab.go(`https://vectors.test${pathOf(group, i)}`);
       await allVisited(farm, group.map(shownAt), LOAD_MS);
       // Some take their page away before.
       if (mode === "app-standard") await allVisited(farm, group.map(ranAt), RUN_MS);
@@ -111,6 +111,12 @@ function vectorSite(groups: readonly (readonly Vector[])[], run: string): Host {
     const proof = `</title><script>new Image().src = "${ranAt(vector)}"</script>`;
     send(exchange, type, markup.replace("</title>", proof), { status, headers });
   });
+}
+
+/** What takes away the page around it, or stands for pages as people see them, is the tab's own page. */
+function pathOf(group: readonly Vector[], i: number): string {
+  const [only] = group;
+  return only?.alone === true ? shownAt(only) : `/group/${i}`;
 }
 
 const shownAt = ({ name }: Vector): string => `/v/${name}`;

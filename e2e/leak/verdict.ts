@@ -1,4 +1,6 @@
 import type { Findings } from "./run.ts";
+import type { Mode } from "./site.ts";
+import { DOCUMENT } from "./vectors/document.ts";
 import { INERT } from "./vectors/inert.ts";
 
 /** Names that browsers ask for by themselves, whatever they show. */
@@ -27,8 +29,20 @@ const MUST_LEAK_BY_SCRIPT = [
   "js-location",
   "js-worker",
 ];
+/**
+ * Ways out that the browser leaves open, and we cannot close; where they are told of is THREAT-MODEL.md. One that does not lead out any more is to be
+ * struck off here and there. With Alt held down Chromium saves what a link leads to, without a look at `Connection-Allowlist`; hooks
+ * prevent it, but not in a frame that a page keeps from them.
+ */
+const LEFT_OPEN: Readonly<Partial<Record<Mode, readonly string[]>>> = {
+  "app-standard": ["realm-link-apart-alt"],
+};
+
 /** Of all vectors, in the open: measured are two thirds. */
 const LEAKING_SHARE = 0.55;
+
+/** Not all of these have a place for the script that tells that scripts run. */
+const WITHOUT_SCRIPT: ReadonlySet<string> = new Set(DOCUMENT.map(({ name }) => name));
 
 /** At Standard: some vectors take their page away at once. */
 const RUNNING_SHARE = 0.85;
@@ -66,11 +80,12 @@ function blindness({ leaks, vectors, shown, names }: Findings): readonly string[
 }
 
 /** Standard is for browsers that enforce the allow-list, and for no others; where it is, scripts must have run. */
-function levelOf({ browser, ran, vectors }: Findings): readonly string[] {
+function levelOf({ browser, ran, names }: Findings): readonly string[] {
   const isFor = browser === "chromium";
   if (ran === undefined) return isFor ? ["Standard was refused"] : [];
   if (!isFor) return ["Standard was not refused"];
-  return ran >= vectors * RUNNING_SHARE ? [] : [`only in ${ran} of ${vectors} vectors a script ran`];
+  const scripted = names.filter((name) => !WITHOUT_SCRIPT.has(name)).length;
+  return ran >= scripted * RUNNING_SHARE ? [] : [`only in ${ran} of ${scripted} vectors a script ran`];
 }
 
 function leakage(findings: Findings): readonly string[] {
@@ -78,22 +93,33 @@ function leakage(findings: Findings): readonly string[] {
   const said = unproven(findings);
   // Without rewriting, all rests on the browser: what it lets through is told, and is no failure of ours.
   if (mode === "policy") return said;
+  const left = isTried(findings)
+    ? (LEFT_OPEN[mode] ?? []).filter((name) => findings.names.includes(name))
+    : [];
   const foreign = others.filter((other) => !OWN_NAMES.test(other) && !HIDDEN_NAMES.test(other));
   return [
     ...said,
-    ...Object.entries(leaks).map(([name, by]) => `${name} leaked (${by.join(", ")})`),
+    ...Object.entries(leaks)
+      .filter(([name]) => !left.includes(name))
+      .map(([name, by]) => `${name} leaked (${by.join(", ")})`),
+    ...left.filter((name) => leaks[name] === undefined).map((name) => `${name} does not lead out any more`),
     ...foreign.map((other) => `something reached ${other}`),
     ...strays.map((path) => `the view was asked for ${path}`),
     ...(packets === 0 ? [] : [`${packets} packets were to leave the machine`]),
   ];
 }
 
+/** Nothing is where the app refuses a level. */
+function isTried({ mode, ran }: Findings): boolean {
+  return mode !== "app-standard" || ran !== undefined;
+}
+
 /** What keeps silence from proving anything. */
-function unproven({ mode, vectors, shown, clickable, followed, ran }: Findings): readonly string[] {
-  const isRefused = mode === "app-standard" && ran === undefined;
+function unproven(findings: Findings): readonly string[] {
+  const { mode, vectors, shown, clickable, followed, ran } = findings;
   const rewrites = mode === "rewritten" || mode === "safest";
   return [
-    ...(shown === vectors || isRefused ? [] : [`only ${shown} of ${vectors} vectors were shown`]),
+    ...(shown === vectors || !isTried(findings) ? [] : [`only ${shown} of ${vectors} vectors were shown`]),
     ...(mode === "app" && ran !== 0 ? [`in ${ran ?? "unknown"} vectors a script ran`] : []),
     // Not every one is a link at Safest; if few lead on, then nobody clicked.
     ...(rewrites && followed < clickable / 3 ? [`only ${followed} of ${clickable} clicks led on`] : []),

@@ -68,6 +68,13 @@ const BY_ITSELF = vectorsOf("markup", {
 
 const HELD = { Control: "tab", Shift: "window", Alt: "file" } as const;
 
+/** Shown as a tab's own page. */
+const IN_TABS: ReadonlySet<string> = new Set([
+  "click-link-unfenced",
+  "click-link-new-file",
+  "click-form-new-file",
+]);
+
 /** Links and forms that are held open for another tab, and markup that acts when it is used. */
 const WHEN_CLICKED: readonly Vector[] = [
   ...Object.entries(HELD).flatMap(([held, where]) =>
@@ -109,6 +116,6 @@ const WHEN_CLICKED: readonly Vector[] = [
     },
     { clicked: true },
   ),
-].map((vector): Vector => (vector.name === "click-link-unfenced" ? { ...vector, alone: true } : vector));
+].map((vector): Vector => (IN_TABS.has(vector.name) ? { ...vector, alone: true } : vector));
 
 export const HINT: readonly Vector[] = [...BY_ITSELF, ...WHEN_CLICKED];

@@ -100,6 +100,13 @@ const SENT: Readonly<Record<string, (canary: Canary) => string>> = {
 const unseen = ({ url }: Canary): string =>
   `<body><p>text</p><script>${FRESH} const a = document.createElement("a"); a.id = "go"; a.textContent = "go"; w.Element.prototype.setAttribute.call(a, "href", "${url}"); w.Node.prototype.appendChild.call(document.body, a);</script>`;
 
+/** The same in a frame without an origin, which no hook gets into. */
+const APART = "realm-link-apart";
+const apart =
+  (name: string) =>
+  ({ url }: Canary): string =>
+    `<body><p>text</p><script>${FRESH} const set = w.Element.prototype.setAttribute; const f = document.createElement("iframe"); set.call(f, "sandbox", "allow-scripts"); set.call(f, "srcdoc", "<title>${name}</title><a id=go href=${url}>go</a>"); w.Node.prototype.appendChild.call(document.body, f); document.title = "";</script>`;
+
 const pages = (scripts: typeof SCRIPTS): Readonly<Record<string, Vector["html"]>> =>
   Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, asPage(script)]));
 const button =
@@ -117,7 +124,14 @@ export const REALM: readonly Vector[] = [
     { clicked: true, alone: true },
   ),
   ...vectorsOf("script", { "realm-link-unseen": unseen }, { clicked: true }),
-  ...HELD.flatMap((held) =>
-    vectorsOf("script", { [`realm-link-unseen-${held.toLowerCase()}`]: unseen }, { clicked: true, held }),
-  ),
+  ...vectorsOf("script", { [APART]: apart(APART) }, { clicked: true }),
+  ...HELD.flatMap((held) => {
+    const key = held.toLowerCase();
+    const name = `${APART}-${key}`;
+    return vectorsOf(
+      "script",
+      { [`realm-link-unseen-${key}`]: unseen, [name]: apart(name) },
+      { clicked: true, held },
+    );
+  }),
 ];
