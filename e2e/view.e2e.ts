@@ -31,6 +31,10 @@ async function atHome(context: BrowserContext): Promise<App> {
   return app;
 }
 
+const addressOf = (app: App): Promise<string> => app.page.getByTestId("address").inputValue();
+/** The browser's own. */
+const backBy = (app: App): Promise<void> => app.page.evaluate(() => history.back());
+const lengthOf = (app: App): Promise<number> => app.page.evaluate(() => history.length);
 const here = (app: App) => app.document.locator("#here");
 
 test("a page comes with its style and its pictures, and runs no scripts", async ({ context }) => {
@@ -78,17 +82,59 @@ test("forms are sent with GET, and with files by POST", async ({ context }) => {
   expect(posted?.body.includes(content)).toBe(true);
 });
 
-test("places within a page are named, and the browser's own back is the tab's", async ({ context }) => {
+test("links, forms and places within a page leave nothing in the browser's own history, whose back is the tab's", async ({
+  context,
+}) => {
   const app = await atHome(context);
-  const address = (): Promise<string> => app.page.getByTestId("address").inputValue();
+  const length = await lengthOf(app);
   await app.document.getByText("Moved").click();
   await expect(here(app)).toHaveText("?moved");
-  await expect.poll(address).toMatch(/\/there\?moved#deep$/);
+  await expect.poll(() => addressOf(app)).toMatch(/\/there\?moved#deep$/);
   await app.document.getByText("Up").click();
-  await expect.poll(address).toMatch(/#here$/);
-  await app.page.evaluate(() => history.back());
-  await expect.poll(address).toMatch(/#deep$/);
+  await expect.poll(() => addressOf(app)).toMatch(/#here$/);
+  await backBy(app);
+  await expect.poll(() => addressOf(app)).toMatch(/#deep$/);
   await expect(app.document.locator("#deep")).toBeInViewport();
+  await backBy(app);
+  await expect(app.document.locator("#greeting")).toBeVisible();
+  await app.document.getByText("Search").click();
+  await expect(here(app)).toHaveText("?q=a+b");
+  expect(await lengthOf(app)).toBe(length);
+  await backBy(app);
+  await expect(app.document.locator("#greeting")).toBeVisible();
+  await app.document.getByRole("button", { name: "Post" }).click();
+  await expect(here(app)).toContainText("bytes");
+  expect(await lengthOf(app)).toBe(length);
+});
+
+test("the browser's own back leads through the places of a page, one after the other, and forward again", async ({
+  context,
+}) => {
+  const app = await atHome(context);
+  const length = await lengthOf(app);
+  await app.go(`${site.origin}/there`);
+  await expect(here(app)).toBeVisible();
+  for (let round = 0; round < 5; round++) {
+    for (const [link, place] of [
+      ["On", "end"],
+      ["Up", "here"],
+      ["On", "end"],
+    ] as const) {
+      await app.document.getByText(link, { exact: true }).click();
+      await expect.poll(() => addressOf(app)).toMatch(new RegExp(`#${place}$`));
+      await expect(app.document.locator(`#${place}`)).toBeInViewport();
+    }
+    for (const place of ["here", "end"]) {
+      await backBy(app);
+      // As soon as it is named: a person may press at once.
+      await expect.poll(() => addressOf(app), { intervals: [5] }).toMatch(new RegExp(`#${place}$`));
+    }
+    await expect(app.document.locator("#end:target")).toHaveCount(1);
+    await app.page.evaluate(() => history.forward());
+    await expect.poll(() => addressOf(app)).toMatch(/#here$/);
+    await expect(app.document.locator("#here:target")).toHaveCount(1);
+  }
+  expect(await lengthOf(app)).toBe(length);
 });
 
 test("a link in a tab of its own is opened beside, and its address is named where it is pointed at", async ({

@@ -1,9 +1,11 @@
 import type { AgentCommand, AgentReport } from "@tabor/browsing/view";
 import { enforcesAllowlist } from "../probe.ts";
+import { levelOf } from "../walls.ts";
 import { Finder } from "./finder.ts";
 import { frameAt, showsOurs } from "./frames.ts";
 import { listenForKeys } from "./keys.ts";
-import { goTo, listenForLinks } from "./links.ts";
+import { listenForLinks } from "./links.ts";
+import { Places } from "./places.ts";
 
 /** How often, and how many times, a frame is looked at that is about to show another document; in milliseconds. */
 const LOOK_EVERY = 50;
@@ -16,6 +18,7 @@ export class Agent {
   readonly #zoom = new Map<string, number>();
   readonly #finders = new WeakMap<Document, Finder>();
   readonly #attended = new WeakSet<Document>();
+  readonly #places = new Places(levelOf(location) === "standard");
 
   constructor(port: MessagePort, app: Window) {
     this.#port = port;
@@ -52,7 +55,7 @@ export class Agent {
       case "scroll":
       case "fragment":
       case "focus":
-        if (page !== undefined) act(page, command);
+        if (page !== undefined) this.#act(page, command);
         return;
       case "zoom":
         this.#zoom.set(command.tab, command.factor);
@@ -63,6 +66,20 @@ export class Agent {
         if (frame !== undefined && frame !== window) this.#attend(frame, command.tab, LOOKS);
         return;
       }
+    }
+  }
+
+  #act(page: Window, command: Extract<AgentCommand, { type: "scroll" | "fragment" | "focus" }>): void {
+    switch (command.type) {
+      case "scroll":
+        page.scrollTo(command.x, command.y);
+        return;
+      case "fragment":
+        this.#places.goTo(page, command.fragment);
+        return;
+      case "focus":
+        page.focus();
+        return;
     }
   }
 
@@ -77,7 +94,7 @@ export class Agent {
         this.#say(report);
       };
       listenForKeys(page, tab, say);
-      listenForLinks(page, tab, say);
+      listenForLinks(page, tab, { places: this.#places, say });
       say({ type: "attended", tab });
     } else if (looks > 0) {
       setTimeout(() => {
@@ -100,19 +117,5 @@ export class Agent {
 
   #say(report: AgentReport): void {
     this.#port.postMessage(report);
-  }
-}
-
-function act(page: Window, command: Extract<AgentCommand, { type: "scroll" | "fragment" | "focus" }>): void {
-  switch (command.type) {
-    case "scroll":
-      page.scrollTo(command.x, command.y);
-      return;
-    case "fragment":
-      goTo(page, command.fragment);
-      return;
-    case "focus":
-      page.focus();
-      return;
   }
 }

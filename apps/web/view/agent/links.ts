@@ -1,22 +1,29 @@
 import type { AgentReport } from "@tabor/browsing/view";
+import type { Places } from "./places.ts";
 
 type Say = (report: AgentReport) => void;
 
+export interface LinkDeps {
+  readonly places: Places;
+  readonly say: Say;
+}
+
 /** Tells where the links of a page lead, and goes where they lead within the page, without the browser. */
-export function listenForLinks(page: Window, tab: string, say: Say): void {
+export function listenForLinks(page: Window, tab: string, { places, say }: LinkDeps): void {
   const clicked = (event: MouseEvent): void => {
     const link = linkOf(event);
     if (link === undefined || event.defaultPrevented || !event.isTrusted) return;
     if (isForTabBeside(event)) say({ type: "open", tab, href: link.href });
-    else if (isPlain(event) && isWithin(page, link)) say({ ...followWithin(page, link.hash), tab });
+    else if (isPlain(event) && isWithin(page, link))
+      say({ type: "fragment", tab, fragment: link.hash, from: places.follow(page, link.hash) });
     else return;
     event.preventDefault();
   };
   page.addEventListener("click", clicked);
   page.addEventListener("click", keepFromSaving);
   page.addEventListener("auxclick", clicked);
-  page.addEventListener("hashchange", () => {
-    say({ type: "fragment", tab, fragment: page.location.hash });
+  places.watch(page, (fragment) => {
+    say({ type: "fragment", tab, fragment });
   });
   listenForPointing(page, (href) => {
     say({ type: "link", tab, href });
@@ -45,27 +52,6 @@ function isForTabBeside({ button, ctrlKey, metaKey, shiftKey }: MouseEvent): boo
 
 function isPlain({ button, altKey }: MouseEvent): boolean {
   return button === 0 && !altKey;
-}
-
-/** Shows the page from a place in it; an empty fragment: leaves it where it is. */
-export function goTo(page: Window, fragment: string): void {
-  if (fragment !== "") page.location.replace(bare(page) + fragment);
-  else page.history.replaceState(null, "", bare(page));
-}
-
-/** Whole, as a relative address would be relative to our own. */
-function bare({ location }: Window): string {
-  return location.href.slice(0, location.href.length - location.hash.length).replace(/#$/, "");
-}
-
-/** In place of where the page was: the browser's own history has nothing of ours. */
-function followWithin(
-  page: Window,
-  fragment: string,
-): { type: "fragment"; fragment: string; from: { x: number; y: number } } {
-  const from = { x: page.scrollX, y: page.scrollY };
-  page.location.replace(bare(page) + (fragment === "" ? "#" : fragment));
-  return { type: "fragment", fragment, from };
 }
 
 function listenForPointing(page: Window, tell: (href: string) => void): void {
