@@ -58,8 +58,8 @@ for (const [name, size] of [
 describe("expected tags", () => {
   it("are of every cell that a SENDME will acknowledge, and count once, in order", () => {
     const tags = new ExpectedTags();
-    const acknowledged = Array.from({ length: 600 }, () => tags.count());
-    expect(acknowledged.flatMap((yes, i) => (yes ? [i + 1] : []))).toEqual([200, 400, 600]);
+    const acknowledged = Array.from({ length: 768 }, () => tags.count());
+    expect(acknowledged.flatMap((yes, i) => (yes ? [i + 1] : []))).toEqual([256, 512, 768]);
     tags.expect(content(1, 16));
     tags.expect(content(2, 16));
     tags.check(content(1, 16));

@@ -42,9 +42,9 @@ export interface LinkDeps {
  * An authenticated connection of two peers, shared by all their circuits (SPEC §2). It turns cells into messages and
  * back, gives each circuit its turn, and never writes past the channel's buffer:
  *
- *     circuit A ▸ queue (≤ 1200) ┐
- *     circuit B ▸ queue (≤ 1200) ┼▸ round robin ▸ message of 1…8 cells ▸ data channel
- *     circuit C ▸ queue (≤ 1200) ┘
+ *     circuit A ▸ queue (≤ 1280) ┐
+ *     circuit B ▸ queue (≤ 1280) ┼▸ round robin ▸ message of 1…8 cells ▸ data channel
+ *     circuit C ▸ queue (≤ 1280) ┘
  */
 export class Link {
   readonly peer: LinkPeer;

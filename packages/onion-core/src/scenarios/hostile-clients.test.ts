@@ -280,17 +280,17 @@ describe(withSeed("a client that", seed), () => {
       expect(network.relays.get(exit)?.relay.stats.circuits).toBe(1);
     });
 
-  it("acknowledges what it got, in order, gets more; without, the exit stops after 1000 cells", async () => {
+  it("acknowledges what it got, in order, gets more; without, the exit stops after 1024 cells", async () => {
     const { end, clock } = await scene();
     begin(end, 1, "pours.test");
     begin(end, 2, "pours.test");
     begin(end, 3, "pours.test");
     await clock.settle();
     const cells = (): number => end.commands().filter((command) => command === "DATA").length;
-    expect(cells()).toBe(1000);
+    expect(cells()).toBe(1024);
     for (const tag of end.earnedTags().slice(0, 2)) end.say({ command: "SENDME", tag });
     await clock.settle();
-    expect(cells()).toBe(1400);
+    expect(cells()).toBe(1536);
     expect(end.destroyed).toBeUndefined();
   });
 
@@ -402,7 +402,7 @@ describe(withSeed("a client that", seed), () => {
     await clock.advance(10);
     expect(ends.map((end) => end.commands())).toEqual([["EXTENDED2"], ["EXTENDED2"]]);
     Object.assign(stall, { from: near, to: far });
-    for (let i = 0; i < 1190; i++) flooding.forward(content(i, 2026));
+    for (let i = 0; i < 1270; i++) flooding.forward(content(i, 2026));
     await clock.advance(10);
     expect(flooding.destroyed).toBeUndefined();
     for (let i = 0; i < 50; i++) flooding.forward(content(i, 2026));

@@ -114,7 +114,7 @@ const MISDEEDS: readonly Misdeed[] = [
     name: "sends DATA beyond a stream's window",
     do: async (scene) => {
       await connect(scene);
-      data(scene.end, 1, 500);
+      data(scene.end, 1, 512);
       await scene.clock.settle();
       expect(scene.circuit.isClosed).toBe(false);
       data(scene.end, 1, 1);
@@ -125,7 +125,7 @@ const MISDEEDS: readonly Misdeed[] = [
     do: async (scene) => {
       const stream = await connect(scene);
       stream.abort(new TaborError("aborted", "here", "no more"));
-      data(scene.end, 1, 500);
+      data(scene.end, 1, 512);
       await scene.clock.settle();
       expect(scene.circuit.isClosed).toBe(false);
       data(scene.end, 1, 1);

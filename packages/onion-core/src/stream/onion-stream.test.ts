@@ -113,7 +113,7 @@ describe("a stream", () => {
   it("counts and drops what still comes after its own cut, up to the window", () => {
     const { stream, data, buffered } = scene();
     stream.abort(enough);
-    data(500);
+    data(512);
     expect(buffered()).toBe(0);
     expect(() => {
       data(1);
@@ -122,15 +122,15 @@ describe("a stream", () => {
 
   it("acknowledges what its reader takes, and nothing before", async () => {
     const { stream, said, data } = scene();
-    data(240);
+    data(300);
     expect(said).toEqual([]);
-    for (let bytes = 0; bytes < 24_000;) bytes += (await stream.read())?.length ?? 0;
+    for (let bytes = 0; bytes < 30_000;) bytes += (await stream.read())?.length ?? 0;
     expect(said).toEqual(["STREAM_SENDME", "STREAM_SENDME"]);
   });
 
   it("does not acknowledge to a side that has ended", async () => {
     const { stream, said, data, end } = scene();
-    data(120);
+    data(150);
     end("done");
     while ((await stream.read()) !== null);
     expect(said).toEqual([]);
@@ -138,19 +138,19 @@ describe("a stream", () => {
 
   it("sends its window's worth, waits for acknowledgement, and ends after the last of it", async () => {
     const { stream, said } = scene();
-    const writing = stream.write(new Uint8Array(520 * 1902));
+    const writing = stream.write(new Uint8Array(532 * 1902));
     stream.end();
-    expect(said.length).toBe(500);
+    expect(said.length).toBe(512);
     stream.receive({ command: "STREAM_SENDME", streamId: ID });
     await writing;
-    expect(said.slice(500)).toEqual([...Array.from({ length: 20 }, () => "DATA"), "END done"]);
+    expect(said.slice(512)).toEqual([...Array.from({ length: 20 }, () => "DATA"), "END done"]);
     expect((await failure(stream.write(content(1, 1)))).code).toBe("usage");
   });
 
   it("has one write and one end at a time, and takes writes of nothing", async () => {
     const { stream, said } = scene();
     await stream.write(new Uint8Array(0));
-    const first = stream.write(new Uint8Array(501 * 1902));
+    const first = stream.write(new Uint8Array(513 * 1902));
     expect((await failure(stream.write(content(1, 1)))).code).toBe("usage");
     stream.abort(enough);
     expect((await failure(first)).code).toBe("aborted");
