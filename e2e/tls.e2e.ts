@@ -47,13 +47,13 @@ test.afterAll(async () => {
   await served.close();
 });
 
-interface Asking extends Partial<Pick<TlsVisit, "serverName" | "alpn" | "asks">> {
+interface Asking extends Partial<Pick<TlsVisit, "serverName" | "alpn" | "aes256" | "asks">> {
   readonly root: Identity;
 }
 
 function visit(server: TestServer, { root, ...asking }: Asking): Promise<TlsOutcome> {
   return page.evaluate((what) => window.visitTls(what), {
-    ...{ serverName: "a.example", alpn: [], asks: false, now: NOW },
+    ...{ serverName: "a.example", alpn: [], aes256: false, asks: false, now: NOW },
     ...asking,
     url: bridge.urlTo(server.port),
     roots: [[...derOf(root)]],
@@ -85,8 +85,8 @@ test("certificates that do not hold", async () => {
 
 async function each(protocolCases: ProtocolCases): Promise<void> {
   for (const [name, make] of Object.entries(protocolCases)) {
-    const { server, alpn = [], outcome, says = /(?:)/ } = await make();
-    const found = await attempt(server, { root: identities.trusted, alpn });
+    const { server, alpn = [], aes256 = false, outcome, says = /(?:)/ } = await make();
+    const found = await attempt(server, { root: identities.trusted, alpn, aes256 });
     expect.soft(found, name).toMatchObject(outcome);
     expect.soft("message" in found ? found.message : "", name).toMatch(says);
   }

@@ -18,6 +18,7 @@ export interface TlsVisit {
   readonly roots: readonly (readonly number[])[];
   readonly serverName: string;
   readonly alpn: readonly string[];
+  readonly aes256: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
   /** Whether to ask for a page when TLS has agreed. */
@@ -37,7 +38,7 @@ export type TlsOutcome =
 
 const compiled = WebAssembly.compileStreaming(fetch(wasmUrl));
 
-window.visitTls = async ({ url, roots, serverName, alpn, now, asks }) => {
+window.visitTls = async ({ url, roots, serverName, alpn, aes256, now, asks }) => {
   const module = await compiled;
   const clock = new VirtualClock(now);
   const client = tlsClient({
@@ -47,7 +48,7 @@ window.visitTls = async ({ url, roots, serverName, alpn, now, asks }) => {
     clock,
   });
   try {
-    const stream = await client.connect(await WebSocketDuplex.open(url), { serverName, alpn });
+    const stream = await client.connect(await WebSocketDuplex.open(url), { serverName, alpn, aes256 });
     const { version, cipherSuite, alpn: agreed, certificates } = stream.info;
     const page = asks ? await pageOf(stream) : "";
     stream.abort(new TaborError("closed", "here", "the test has seen enough"));

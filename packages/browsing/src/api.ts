@@ -38,6 +38,8 @@ export interface TlsOptions {
   readonly serverName: string;
   readonly alpn: readonly string[];
   readonly signal?: AbortSignal;
+  /** Offers AES-256 and nothing else, for a site that takes nothing else. Otherwise it is not offered: it is slow, and many sites would choose it. */
+  readonly aes256?: boolean;
 }
 
 /** Port: streams through the network. */

@@ -15,8 +15,8 @@ const { trusted, ecdsa } = identities;
 
 function each(cases: ProtocolCases): void {
   test.each(Object.entries(cases))("%s", async (_, make) => {
-    const { server, alpn = [], outcome, says = /(?:)/ } = await make();
-    const found = await attempt({ ...server, roots: [trusted], alpn });
+    const { server, alpn = [], aes256 = false, outcome, says = /(?:)/ } = await make();
+    const found = await attempt({ ...server, roots: [trusted], alpn, aes256 });
     expect(found).toMatchObject(outcome);
     expect(found instanceof TaborError ? found.message : "").toMatch(says);
   });

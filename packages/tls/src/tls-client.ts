@@ -38,8 +38,8 @@ async function connect(
   stream: Duplex,
   options: TlsClientOptions & TlsOptions,
 ): Promise<RustlsStream> {
-  const { clock, signal, handshakeMs = HANDSHAKE_MS } = options;
-  const connection = orAbort(stream, () => rustls.connect(options.serverName, options.alpn));
+  const { clock, signal, handshakeMs = HANDSHAKE_MS, aes256 = false } = options;
+  const connection = orAbort(stream, () => rustls.connect(options.serverName, options.alpn, aes256));
   const transport = new Transport(connection, stream, clock);
   const abort = (error: TaborError) => () => {
     transport.abort(error);

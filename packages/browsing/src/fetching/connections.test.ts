@@ -164,6 +164,17 @@ describe("nothing waits that can go along", () => {
     expect(web.opened[0]?.early).toBe("HELLO a.test http/1.1\n");
   });
 
+  test("so does another one, to a site that takes nothing but what is slow here", async () => {
+    const { web, text } = browse();
+    web.site("a.test:443", () => page("x")).aes256Only.add("a.test");
+    expect(await text(PAGE)).toBe("x");
+    expect(web.opened.map(({ early }) => early)).toEqual([
+      "HELLO a.test http/1.1\n",
+      "HELLO a.test http/1.1 AES-256\n",
+    ]);
+    expect(web.alive).toHaveLength(1);
+  });
+
   test("so does a plain request", async () => {
     const { web, text } = browse();
     web.site("a.test:80", () => page("x"));

@@ -1,6 +1,6 @@
 import { HttpConnection, type ConnectionState } from "@tabor/http";
 import { TaborError, type CircuitInfo, type Clock } from "@tabor/onion-core";
-import type { StreamOpener, TlsClient, TlsInfo, TlsStream } from "../api.ts";
+import type { StreamOpener, TlsClient, TlsInfo, TlsOptions, TlsStream } from "../api.ts";
 import { OptimisticStream } from "./optimistic-stream.ts";
 
 /** Where a connection leads, and what it may be shared by. */
@@ -71,8 +71,33 @@ export async function connectTo(
 export async function openTo(
   endpoint: Endpoint,
   init: ConnectInit,
-  options: Pick<ConnectOptions, "signal" | "onProgress">,
-): Promise<{ readonly stream: OptimisticStream; readonly secure: TlsStream | undefined }> {
+  options: OpenToOptions,
+): Promise<OpenedStream> {
+  try {
+    return await openOnce(endpoint, init, options);
+  } catch (thrown) {
+    if (!isDisagreement(thrown) || options.signal.aborted) throw thrown;
+    return openOnce(endpoint, init, { ...options, aes256: true });
+  }
+}
+
+type OpenToOptions = Pick<ConnectOptions, "signal" | "onProgress">;
+
+interface OpenedStream {
+  readonly stream: OptimisticStream;
+  readonly secure: TlsStream | undefined;
+}
+
+/** The site may be one that takes nothing but AES-256, which is not offered at first. */
+function isDisagreement(thrown: unknown): boolean {
+  return thrown instanceof TaborError && thrown.code === "protocol" && thrown.where === "site";
+}
+
+async function openOnce(
+  endpoint: Endpoint,
+  init: ConnectInit,
+  options: OpenToOptions & Pick<TlsOptions, "aes256">,
+): Promise<OpenedStream> {
   const { host, port, isolation, scheme } = endpoint;
   const { onProgress } = options;
   const stream = new OptimisticStream(
@@ -90,7 +115,7 @@ async function handshake(
   stream: OptimisticStream,
   serverName: string,
   { tls, clock }: ConnectInit,
-  { signal, onProgress }: Pick<ConnectOptions, "signal" | "onProgress">,
+  { signal, onProgress, aes256 = false }: OpenToOptions & Pick<TlsOptions, "aes256">,
 ): Promise<TlsStream> {
   const cancel = clock.after(CONNECT_DEADLINE_MS, () => {
     stream.abort(new TaborError("timeout", "site", "the site did not agree on encryption in time"));
@@ -102,7 +127,7 @@ async function handshake(
   try {
     if (signal.aborted) abort();
     onProgress("Opening a stream to the site and agreeing on encryption");
-    return requireHttp1(await tls.connect(stream, { serverName, alpn: [ALPN], signal }));
+    return requireHttp1(await tls.connect(stream, { serverName, alpn: [ALPN], signal, aes256 }));
   } catch (thrown) {
     stream.abort(new TaborError("closed", "here", "no connection came about"));
     throw thrown;

@@ -22,9 +22,9 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn new(client: &Arc<ClientConfig>, name: &[u8], alpn: &[u8]) -> Option<Self> {
+    pub fn new(config: &Arc<ClientConfig>, name: &[u8], alpn: &[u8]) -> Option<Self> {
         let name = ServerName::try_from(std::str::from_utf8(name).ok()?.to_owned()).ok()?;
-        let tls = ClientConnection::new_with_alpn(client.clone(), name, protocols(alpn)?).ok()?;
+        let tls = ClientConnection::new_with_alpn(config.clone(), name, protocols(alpn)?).ok()?;
         Some(Self {
             tls,
             peer_closed: false,

@@ -7,12 +7,8 @@ mod connection;
 mod reason;
 mod scratch;
 
-use client::Roots;
+use client::{Client, Roots};
 use connection::Connection;
-use rustls::ClientConfig;
-use std::sync::Arc;
-
-type Client = Arc<ClientConfig>;
 
 #[no_mangle]
 pub extern "C" fn scratch_address() -> *mut u8 {
@@ -39,7 +35,7 @@ pub extern "C" fn roots_add(roots: *mut Roots, length: usize) -> bool {
 /// Takes the roots.
 #[no_mangle]
 pub extern "C" fn client_new(roots: *mut Roots) -> *mut Client {
-    into_raw(client::configure(from_raw(roots)))
+    into_raw(Client::new(from_raw(roots)))
 }
 
 #[no_mangle]
@@ -48,11 +44,13 @@ pub extern "C" fn client_free(client: *mut Client) {
 }
 
 /// Scratch: the server's name, then ALPN protocols as in RFC 7301 §3.1, each after its length in one byte.
-/// Returns null when the name is neither a host name nor an IP address.
+/// `aes_256`: offers that alone. Returns null when the name is neither a host name nor an IP address.
 #[no_mangle]
-pub extern "C" fn connection_new(client: *mut Client, name: usize, alpn: usize) -> *mut Connection {
+pub extern "C" fn connection_new(client: *mut Client, name: usize, alpn: usize, aes_256: bool) -> *mut Connection {
     let (name, alpn) = scratch::bytes(name + alpn).split_at(name);
-    match Connection::new(borrow(client), name, alpn) {
+    let client = borrow(client);
+    let config = if aes_256 { &client.aes_256 } else { &client.usual };
+    match Connection::new(config, name, alpn) {
         Some(connection) => into_raw(connection),
         None => std::ptr::null_mut(),
     }

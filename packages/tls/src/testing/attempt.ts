@@ -9,6 +9,7 @@ export interface Attempt extends TlsServerOptions {
   readonly roots: readonly Identity[];
   readonly serverName?: string;
   readonly alpn?: readonly string[];
+  readonly aes256?: boolean;
   readonly now?: number;
 }
 
@@ -20,10 +21,10 @@ export async function attempt(options: Attempt): Promise<TlsInfo | TaborError> {
 
 export async function connect(
   server: TestServer,
-  { roots, serverName = "a.example", alpn = [], now }: Omit<Attempt, "chain">,
+  { roots, serverName = "a.example", alpn = [], aes256 = false, now }: Omit<Attempt, "chain">,
 ): Promise<TlsStream> {
   const { client } = await testClient(roots, now);
-  return client.connect(socketDuplex(await server.connect()), { serverName, alpn });
+  return client.connect(socketDuplex(await server.connect()), { serverName, alpn, aes256 });
 }
 
 /** What TLS agreed on, or the error; anything else thrown is a fault of ours. */

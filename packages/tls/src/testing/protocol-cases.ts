@@ -15,6 +15,7 @@ export interface ProtocolCase {
   readonly server: TlsServerOptions;
   /** What the client offers. */
   readonly alpn?: readonly string[];
+  readonly aes256?: boolean;
   readonly outcome: Record<string, unknown>;
   /** What a person is told. */
   readonly says?: RegExp;
@@ -37,12 +38,14 @@ export function agreesOn({ ecdsa, rsa }: ServerIdentities): ProtocolCases {
   const inTls13 = (suite: string): ProtocolCases => ({
     [`${suite} in TLS 1.3`]: () => ({
       server: { chain: [ecdsa], ciphers: suite },
+      aes256: suite.includes("256_GCM"),
       outcome: { version: "TLS 1.3", cipherSuite: suite },
     }),
   });
   const inTls12 = (ciphers: string, suite: string): ProtocolCases => ({
     [`${ciphers} in TLS 1.2`]: () => ({
       server: { chain: [suite.includes("ECDSA") ? ecdsa : rsa], ciphers, ...only("TLSv1.2") },
+      aes256: suite.includes("256_GCM"),
       outcome: { version: "TLS 1.2", cipherSuite: suite },
     }),
   });
@@ -71,6 +74,10 @@ export function agreesOn({ ecdsa, rsa }: ServerIdentities): ProtocolCases {
     ...inTls12("ECDHE-RSA-AES256-GCM-SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
     "ChaCha20 with a server that leaves the choice to us": () => ({
       server: { chain: [ecdsa], honorCipherOrder: false },
+      outcome: { cipherSuite: "TLS_CHACHA20_POLY1305_SHA256" },
+    }),
+    "ChaCha20 with a server that prefers AES-256, in TLS 1.3": () => ({
+      server: { chain: [ecdsa], honorCipherOrder: true },
       outcome: { cipherSuite: "TLS_CHACHA20_POLY1305_SHA256" },
     }),
     ...keyExchange("X25519"),
@@ -112,6 +119,11 @@ export function refuses({ ecdsa, rsa }: ServerIdentities): ProtocolCases {
     ...weak("no encryption", "ECDHE-RSA-NULL-SHA"),
     ...weak("nobody's signature", "AECDH-AES128-SHA"),
     ...weak("finite-field groups", "DHE-RSA-AES128-GCM-SHA256"),
+    "AES-256 alone, as long as it is not asked for": () => ({
+      server: { chain: [ecdsa], ciphers: "TLS_AES_256_GCM_SHA384" },
+      outcome: { code: "protocol", where: "site" },
+      says: /no safe way/,
+    }),
     ...stranger("TLSv1.3"),
     ...stranger("TLSv1.2"),
     "a server that demands a certificate of us": () => ({

@@ -11,7 +11,7 @@ export interface RustlsExports {
   roots_new(): number;
   roots_add(roots: number, length: number): number;
   client_new(roots: number): number;
-  connection_new(client: number, name: number, alpn: number): number;
+  connection_new(client: number, name: number, alpn: number, aes256: boolean): number;
   connection_free(connection: number): void;
   connection_feed(connection: number, length: number): number;
   connection_take(connection: number): number;
@@ -54,9 +54,10 @@ export class Rustls {
 
   /**
    * @param name host name or IP address.
+   * @param aes256 offers that alone.
    * @throws TaborError usage: what cannot be a name, or an ALPN protocol; closed, here: after a trap.
    */
-  connect(name: string, alpn: readonly string[]): RustlsConnection {
+  connect(name: string, alpn: readonly string[], aes256: boolean): RustlsConnection {
     const encoder = new TextEncoder();
     const protocols = alpn.flatMap((protocol) => {
       const bytes = encoder.encode(protocol);
@@ -66,7 +67,7 @@ export class Rustls {
     const nameBytes = encoder.encode(name);
     const length = this.put(Uint8Array.of(...nameBytes, ...protocols));
     const pointer = this.call((exports) =>
-      exports.connection_new(this.#client, nameBytes.length, length - nameBytes.length),
+      exports.connection_new(this.#client, nameBytes.length, length - nameBytes.length, aes256),
     );
     if (pointer === 0) throw usage("TLS needs a host name or an IP address");
     return new RustlsConnection(this, pointer);

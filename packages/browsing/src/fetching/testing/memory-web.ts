@@ -108,6 +108,8 @@ const TLS: TlsInfo = {
 export class MemoryWeb {
   readonly opened: Opened[] = [];
   readonly #sites = new Map<string, Answering | TaborError>();
+  /** Hosts that refuse a greeting without AES-256. */
+  readonly aes256Only = new Set<string>();
   /** What happens to the opening of streams before anything else; undefined: they open. */
   opening: (target: { readonly host: string; readonly port: number }, options: OpenOptions) => unknown = () =>
     undefined;
@@ -129,8 +131,8 @@ export class MemoryWeb {
   };
 
   readonly tls: TlsClient = {
-    connect: async (stream, { serverName, alpn }) => {
-      await stream.write(bytesOf(`HELLO ${serverName} ${alpn.join(",")}\n`));
+    connect: async (stream, { serverName, alpn, aes256 = false }) => {
+      await stream.write(bytesOf(`HELLO ${serverName} ${alpn.join(",")}${aes256 ? " AES-256" : ""}\n`));
       let said = "";
       while (!said.includes("\n")) {
         const bytes = await stream.read();
@@ -184,7 +186,7 @@ export class MemoryWeb {
     };
     this.opened.push(opened);
     if (early.length > 0) await near.write(early);
-    void serve(new SiteEnd(far), opened, site);
+    void serve(new SiteEnd(far), opened, site, this.aes256Only.has(host));
     return {
       circuit: circuit(id, isolation),
       read: () => near.read(),
@@ -200,10 +202,16 @@ export class MemoryWeb {
   }
 }
 
-async function serve(end: SiteEnd, { port, requests }: Opened, site: Answering): Promise<void> {
+async function serve(
+  end: SiteEnd,
+  { port, requests }: Opened,
+  site: Answering,
+  aes256Only: boolean,
+): Promise<void> {
   if (port !== 80) {
-    await end.line();
-    await end.say(bytesOf("WELCOME\n"));
+    const hello = await end.line();
+    const agrees = !aes256Only || hello?.endsWith(" AES-256\n") === true;
+    await end.say(bytesOf(agrees ? "WELCOME\n" : "REFUSED\n"));
   }
   for (let request = await end.request(); request !== null; request = await end.request()) {
     requests.push(request);
