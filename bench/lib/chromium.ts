@@ -5,6 +5,9 @@ import { chromium } from "@playwright/test";
 import { build, type Rolldown } from "vite";
 import { CHROMIUM_FLAGS, chromiumPath } from "../../e2e/fixtures/chromium.ts";
 
+/** For a machine that is busy with something else. */
+const DEADLINE_MS = 180_000;
+
 /**
  * Runs a script as a page of Chromium's, and waits for what it makes the page's title.
  * On loopback, for WebCrypto is there in secure contexts only.
@@ -24,8 +27,10 @@ export async function titleInChromium(entry: URL): Promise<string> {
   });
   try {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`);
-    await page.waitForFunction(() => document.title !== "");
+    await page.goto(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`, {
+      waitUntil: "commit",
+    });
+    await page.waitForFunction(() => document.title !== "", undefined, { timeout: DEADLINE_MS });
     return await page.title();
   } finally {
     await browser.close();

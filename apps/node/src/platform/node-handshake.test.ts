@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { mlKem768, webHandshake } from "@tabor/onion-core";
 import { handshakeCryptoContract } from "@tabor/onion-core/testing";
+import { liboqsMlKem } from "./liboqs-ml-kem.ts";
 import { nodeHandshake } from "./node-handshake.ts";
+
+/** What Node 20 uses, also where this Node has better. */
+const withLiboqs = { ...nodeHandshake, kem: await liboqsMlKem() };
 
 describe("nodeHandshake", () => {
   for (const { name, run } of handshakeCryptoContract(nodeHandshake)) test(name, run);
+  for (const { name, run } of handshakeCryptoContract(withLiboqs)) test(`liboqs, ${name}`, run);
 
   test("agrees with WebCrypto", async () => {
     const node = await nodeHandshake.generateKeyPair();
