@@ -68,9 +68,9 @@ const forbidden = [
   ...packageRules(),
   ...appRules(),
   {
-    name: "core-uses-two-libraries",
+    name: "core-uses-three-libraries",
     from: { path: CORE, pathNot: TEST },
-    to: { path: "node_modules/", pathNot: "node_modules/(?:@noble/hashes|ipaddr\\.js)/" },
+    to: { path: "node_modules/", pathNot: "node_modules/(?:@noble/hashes|@noble/post-quantum|ipaddr\\.js)/" },
   },
   {
     name: "core-is-not-for-node",
