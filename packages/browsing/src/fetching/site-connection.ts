@@ -1,6 +1,7 @@
 import { HttpConnection, type ConnectionState } from "@tabor/http";
 import { TaborError, type CircuitInfo, type Clock } from "@tabor/onion-core";
 import type { StreamOpener, TlsClient, TlsInfo, TlsOptions, TlsStream } from "../api.ts";
+import { bounded } from "./bounded.ts";
 import { OptimisticStream } from "./optimistic-stream.ts";
 
 /** Where a connection leads, and what it may be shared by. */
@@ -117,24 +118,11 @@ async function handshake(
   { tls, clock }: ConnectInit,
   { signal, onProgress, aes256 = false }: OpenToOptions & Pick<TlsOptions, "aes256">,
 ): Promise<TlsStream> {
-  const cancel = clock.after(CONNECT_DEADLINE_MS, () => {
-    stream.abort(new TaborError("timeout", "site", "the site did not agree on encryption in time"));
-  });
-  const abort = (): void => {
-    stream.abort(new TaborError("aborted", "here", "the request was withdrawn"));
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    if (signal.aborted) abort();
+  const deadline = { ms: CONNECT_DEADLINE_MS, says: "the site did not agree on encryption in time" };
+  return bounded(stream, { clock, deadline, signal }, async () => {
     onProgress("Opening a stream to the site and agreeing on encryption");
     return requireHttp1(await tls.connect(stream, { serverName, alpn: [ALPN], signal, aes256 }));
-  } catch (thrown) {
-    stream.abort(new TaborError("closed", "here", "no connection came about"));
-    throw thrown;
-  } finally {
-    cancel();
-    signal.removeEventListener("abort", abort);
-  }
+  });
 }
 
 function requireHttp1(stream: TlsStream): TlsStream {

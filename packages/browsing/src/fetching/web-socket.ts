@@ -1,6 +1,7 @@
 import { upgrade, type Fields } from "@tabor/http";
 import { randomBytes, TaborError, type Duplex } from "@tabor/onion-core";
 import type { FetcherInit } from "./api.ts";
+import { bounded } from "./bounded.ts";
 import type { Identity } from "./identity.ts";
 import { sameSiteContext, siteRelation, type Initiation } from "./initiation.ts";
 import { USER_AGENT } from "./request-fields.ts";
@@ -46,15 +47,10 @@ export async function openSocket(
     onProgress: () => undefined,
   });
   const stream: Duplex = opened.secure ?? opened.stream;
-  const withdraw = (): void => {
-    stream.abort(new TaborError("aborted", "here", "the page no longer wants it"));
-  };
-  signal.addEventListener("abort", withdraw, { once: true });
-  const cancel = init.clock.after(ANSWER_DEADLINE_MS, () => {
-    stream.abort(new TaborError("timeout", "site", "the site did not answer in time"));
-  });
-  try {
-    const key = base64(randomBytes(init.random, 16));
+  const { clock, random } = init;
+  const deadline = { ms: ANSWER_DEADLINE_MS, says: "the site did not answer in time" };
+  return bounded(stream, { clock, deadline, signal }, async () => {
+    const key = base64(randomBytes(random, 16));
     const { cookies } = identity.site(firstParty);
     const context = sameSiteContext(initiation);
     const fields = fieldsOf(initiation, { key, protocols, cookie: cookies.fieldFor(url, context) });
@@ -63,13 +59,7 @@ export async function openSocket(
     cookies.store(url, upgraded.head.fields.all("set-cookie"), context);
     await verify(upgraded.head.fields, key);
     return { stream: upgraded.stream, protocol: chosen(upgraded.head.fields, protocols) };
-  } catch (thrown) {
-    stream.abort(new TaborError("closed", "here", "no WebSocket came about"));
-    throw thrown;
-  } finally {
-    cancel();
-    signal.removeEventListener("abort", withdraw);
-  }
+  });
 }
 
 /** Without encryption only from pages that came without. */
