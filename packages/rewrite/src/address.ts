@@ -66,7 +66,7 @@ export const WHAT_SCRIPTS_MAY: DataUrls = (address, use) => {
       return /^(?:about:blank\b|blob:|javascript:)/i.test(address);
     case "document":
     case "form":
-      return /^(?:javascript|mailto|tel):/i.test(address);
+      return /^(?:javascript|mailto|tel|blob|data):/i.test(address);
     case "style":
       return false;
   }

@@ -1,5 +1,5 @@
 import type { Addresses } from "./address.ts";
-import { isAddress } from "./module.ts";
+import { isAddress } from "./specifier.ts";
 
 /**
  * Rewrites an import map (HTML §8.1.5.3). Its addresses are minted, and so are keys that are addresses, as the imports that they stand for

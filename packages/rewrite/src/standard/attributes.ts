@@ -85,12 +85,17 @@ interface Place {
   readonly name: string;
 }
 
-/** Browsers ask for what a link saves past the service worker, unless the page made it itself; the engine offers it for saving where it must. */
+/**
+ * Whether a link may have the browser save what it leads to: what the page made itself. All else the browser would ask for past the service
+ * worker; the engine offers it for saving where it must.
+ */
+export function savesOwn(href: string | undefined): boolean {
+  return href !== undefined && /^\s*(?:blob|data):/i.test(href);
+}
+
 function savesWhatIsAsked(element: string, attributes: readonly ReadAttribute[]): boolean {
   if (element !== "a" && element !== "area") return false;
-  return attributes.some(
-    ({ name, value }) => /^(?:xlink:)?href$/i.test(name) && !/^\s*(?:blob|data):/i.test(value),
-  );
+  return attributes.some(({ name, value }) => /^(?:xlink:)?href$/i.test(name) && !savesOwn(value));
 }
 
 /** `fill="url(#a)"` and its like; a backslash might hide one. */

@@ -176,6 +176,8 @@ test("documents within documents end", () => {
 
 describe("modules", () => {
   const rewrite = (text: string): string => rewriteModule(text, STANDARD);
+  const asked = (computed: string): string =>
+    `(globalThis.__taborImport||String)(${computed},${JSON.stringify(STANDARD.base.href)})`;
 
   test.each([
     ["import a, {b} from './c.js'", `import a, {b} from '${v("script", "c.js")}'`],
@@ -190,14 +192,19 @@ describe("modules", () => {
       `import j from '${v("script", "j.json")}' with {type: 'json'}`,
     ],
     ["import './\\u0061.js'", `import '${v("script", "a.js")}'`],
+    ["import(b + '/c.js', {})", `import(${asked("b + '/c.js'")}, {})`],
+    ["import(`./${b}.js`)", `import(${asked("`./${b}.js`")})`],
+    ["import((a, b))", `import(${asked("(a, b)")})`],
+    [
+      "import(async () => (await import('./b.js')).c)",
+      `import(${asked(`async () => (await import("${v("script", "b.js")}")).c`)})`,
+    ],
   ])("%s", (text, expected) => {
     expect(rewrite(text)).toBe(expected);
   });
 
   test.each([
     "import a from 'react'",
-    "import('./' + b)",
-    "import(`./${b}.js`)",
     "import.meta.url",
     "// import './a.js'\n'import \"./b.js\"'; /import '.\\/c.js'/",
     "this is { no script import './a'",
