@@ -4,6 +4,7 @@
  */
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import type { PageMessage } from "@tabor/browsing/page";
+import { rewriteModule } from "@tabor/rewrite";
 import { type Asked, SITE, startViewDouble, type ViewDouble } from "./hooks/view-double.ts";
 
 let view: ViewDouble;
@@ -211,6 +212,161 @@ test("styles that scripts set come through the view", async ({ context }) => {
   for (const name of ["property", "text", "attribute", "appended", "rule"])
     await expectAsked(`https://cdn.test/${name}`, "image");
   await expectAsked("https://cdn.test/font", "font");
+});
+
+test("styles that scripts set by other ways come through the view, too", async ({ context }) => {
+  const page = await opened(context, "<p id=p>x</p><i id=i>x</i><b id=b>x</b><u id=u>x</u><s id=s>x</s>");
+  await page.evaluate(() => {
+    const [p, i, b, u, s] = ["p", "i", "b", "u", "s"].map((id) => document.getElementById(id));
+    if (!p || !i || !b || !u || !s) throw new Error("not here");
+    const url = (name: string): string => `url(https://cdn.test/${name})`;
+    const endless = { duration: 1000, iterations: Infinity };
+    p.animate([{ backgroundImage: url("frame") }, { backgroundImage: url("frame") }], endless);
+    i.animate({ backgroundImage: [url("property"), url("property")] }, endless);
+    const effect = new KeyframeEffect(b, { backgroundImage: [url("effect"), url("effect")] }, endless);
+    new Animation(effect).play();
+    u.attributeStyleMap.set("background-image", url("map"));
+    const sheet = new CSSStyleSheet();
+    sheet.insertRule("@keyframes k { from { opacity: 1 } }");
+    sheet.insertRule("s { animation: k 1s infinite }");
+    (sheet.cssRules[1] as CSSKeyframesRule).appendRule(`to { background-image: ${url("rule")} }`);
+    document.adoptedStyleSheets = [sheet];
+  });
+  for (const name of ["frame", "property", "effect", "map", "rule"])
+    await expectAsked(`https://cdn.test/${name}`, "image");
+});
+
+test("a link that saves what a page did not make goes the way of all others", async ({ context }) => {
+  const page = await opened(context, "<div id=here></div>");
+  const found = await page.evaluate(() => {
+    const saves = (link: Element): boolean => link.matches("[download]");
+    const made = (how: (link: HTMLAnchorElement) => void): [boolean, string] => {
+      const link = document.createElement("a");
+      how(link);
+      return [saves(link), link.download];
+    };
+    const here = document.getElementById("here");
+    if (here === null) throw new Error("not here");
+    here.innerHTML = "<a href=https://cdn.test/file download=a>a</a><a href=data:,x download=b>b</a>";
+    return {
+      before: made((link) => Object.assign(link, { download: "a", href: "https://cdn.test/file" })),
+      after: made((link) => Object.assign(link, { href: "/own", download: "b" })),
+      attribute: made((link) => {
+        link.setAttribute("href", "own");
+        link.setAttribute("download", "c");
+      }),
+      blob: made((link) =>
+        Object.assign(link, { download: "d", href: URL.createObjectURL(new Blob(["x"])) }),
+      ),
+      away: made((link) => {
+        Object.assign(link, { href: "data:,x", download: "e" });
+        link.href = "/own";
+      }),
+      markup: [...here.children].map(saves),
+    };
+  });
+  expect(found).toEqual({
+    ...{ before: [false, "a"], after: [false, "b"], attribute: [false, "c"], blob: [true, "d"] },
+    ...{ away: [false, "e"], markup: [false, true] },
+  });
+});
+
+test("modules whose names scripts compute come through the view", async ({ context }) => {
+  view.serve("https://cdn.test/lib/part.mjs", "text/javascript", "export default 'imported'");
+  view.serve("/dir/own.mjs", "text/javascript", "export default 'own'");
+  const source = `const [there, own] = ["part", "own"];
+    Promise.all([import("https://cdn.test/lib/" + there + ".mjs"), import(\`./\${own}.mjs\`)])
+      .then((all) => { document.title = all.map((one) => one.default).join() })`;
+  const addresses = { level: "standard", base: new URL(`${SITE}/dir/main.mjs`), mint: String } as const;
+  view.serve("/dir/main.mjs", "text/javascript", rewriteModule(source, addresses));
+  const page = await opened(context, "<script type=module src=main.mjs></script>");
+  await expect(page).toHaveTitle("imported,own");
+  await expectAsked("https://cdn.test/lib/part.mjs", "script");
+  await expectAsked("/dir/own.mjs", "");
+});
+
+test("of an opaque response nothing is seen", async ({ context }) => {
+  view.serve("https://api.test/closed", "text/plain", "secret");
+  view.serve("/dir/own", "text/plain", "own");
+  const page = await opened(context);
+  const seen = await page.evaluate(async () => {
+    const of = ({ type, status, ok, url, body }: Response): unknown[] => [
+      type,
+      status,
+      ok,
+      url,
+      body === null,
+    ];
+    const closed = await fetch("https://api.test/closed", { mode: "no-cors" });
+    const asked = await fetch(new Request("https://api.test/closed", { mode: "no-cors" }));
+    const own = await fetch("own", { mode: "no-cors" });
+    return [of(closed), of(closed.clone()), of(asked), of(own)];
+  });
+  const opaque = ["opaque", 0, false, "", true];
+  expect(seen).toEqual([opaque, opaque, opaque, ["basic", 200, true, `${view.origin}/dir/own`, false]]);
+});
+
+test("frames without a document are hooked however a script finds them", async ({ context }) => {
+  const page = await opened(
+    context,
+    `<iframe></iframe><script>window.early = frames[0].document.cookie</script>`,
+  );
+  const read = await page.evaluate(() => {
+    const cookieIn = (index: number): string => window[index]?.document.cookie ?? "no frame";
+    document.body.append(document.createElement("iframe"));
+    const appended = cookieIn(1);
+    document.body.insertAdjacentHTML("beforeend", "<iframe></iframe>");
+    const markup = cookieIn(2);
+    const frame = window[2];
+    if (frame !== undefined) frame.document.cookie = "crosses=1; domain=localhost";
+    const box = document.createElement("div");
+    document.body.append(box);
+    box.innerHTML = "<iframe></iframe>";
+    return [Reflect.get(window, "early"), appended, markup, cookieIn(3)];
+  });
+  expect(read).toEqual(["seen=1", "seen=1", "seen=1", "seen=1"]);
+  expect(await context.cookies()).toEqual([]);
+});
+
+test("a shared worker has WebSockets, once a page listens to it", async ({ context }) => {
+  view.serve(
+    "/dir/shared.js",
+    "text/javascript",
+    `onconnect = ({ ports: [port] }) => {
+      const socket = new WebSocket("wss://other.test/");
+      socket.onopen = () => socket.send("x");
+      socket.onmessage = ({ data }) => port.postMessage(data);
+    }`,
+  );
+  const page = await opened(context);
+  const heard = await page.evaluate(() => {
+    const { port } = new SharedWorker("shared.js");
+    return new Promise((resolve) => (port.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data)));
+  });
+  expect(heard).toBe("x");
+});
+
+test("messages of windows that are not of the page do not come to it", async ({ context }) => {
+  const page = await opened(context);
+  const heard = await page.evaluate(async () => {
+    const all: unknown[] = [];
+    addEventListener("message", ({ data, origin }: MessageEvent<unknown>) => all.push([data, origin]));
+    const event = (data: string, origin: string): MessageEvent =>
+      new MessageEvent("message", { data, origin, source: window });
+    dispatchEvent(event("of another tab", "http://other.view.localhost"));
+    dispatchEvent(event("of the app", "http://app.localhost"));
+    dispatchEvent(event("own", location.origin));
+    postMessage("really own");
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return [all, parent === window];
+  });
+  expect(heard).toEqual([
+    [
+      ["own", view.origin],
+      ["really own", view.origin],
+    ],
+    true,
+  ]);
 });
 
 test("documents that scripts write have hooks as well", async ({ context }) => {

@@ -224,7 +224,7 @@ test("a page reaches neither the app's origin nor its server's sockets", async (
       textOf(fetch(`http://${host}/tabor.json`, { credentials: "include" })),
       opened(new WebSocket(`ws://${host}${path}websocket`)),
       textOf(fetch(`${path}polling`)),
-      // Realms without a service worker: of our server they find what anybody does.
+      // A realm without a service worker: the page's own asks for it.
       textOf(bare.fetch(`http://${host}/tabor.json`)),
       textOf(bare.fetch(`${path}polling`)),
       opened(new bare.WebSocket(`ws://${host}${path}websocket`)),
@@ -234,6 +234,7 @@ test("a page reaches neither the app's origin nor its server's sockets", async (
   });
   const nothing = "There is nothing at this address.\n";
   expect(answers.slice(0, 4)).toEqual(["failed", "failed", "failed", expect.stringContaining("<h1>Room")]);
+  expect(answers[5]).toEqual(answers[3]);
   for (const answer of answers.slice(4)) expect(["failed", nothing, answers[3]]).toContain(answer);
   expect(network.directory.program.text.slice(before.length)).not.toMatch(/socket\.io|tabor\.json/);
 });

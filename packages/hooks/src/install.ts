@@ -17,7 +17,9 @@ import {
 import { installStyles } from "./dom/styles.ts";
 import { EngineLine, type Connect } from "./engine-line.ts";
 import { installRemoval } from "./removal.ts";
+import { installImports } from "./requests/imports.ts";
 import { installRequests } from "./requests/requests.ts";
+import { installResponses } from "./requests/responses.ts";
 import { installSocket } from "./requests/socket.ts";
 import { installWorkers } from "./requests/workers.ts";
 import { installAudio, installCanvas } from "./uniform/canvas.ts";
@@ -30,7 +32,9 @@ type Install = (context: HookContext) => void;
 /** In any scope. */
 const EVERYWHERE: readonly Install[] = [
   installRequests,
+  installImports,
   installReadAddresses,
+  installResponses,
   installSocket,
   installWorkers,
   installNavigator,

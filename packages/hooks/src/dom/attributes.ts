@@ -1,6 +1,6 @@
 import type { HookContext } from "../context.ts";
 import { prototypeOf } from "../context.ts";
-import type { ElementFacts, ElementRules } from "../markup/element-rules.ts";
+import { isLink, type ElementFacts, type ElementRules } from "../markup/element-rules.ts";
 import {
   attempt,
   getterOf,
@@ -124,10 +124,12 @@ export class Attributes {
     const facts = this.#facts(element);
     const key = facts.namespace === "html" || name === "xlink:href" ? name.toLowerCase() : name;
     const written = attempt(() => this.#markup.rules.attribute(facts, key, value), value);
-    if (written !== value) this.#remember(element, key, { shown: value, written });
+    if (written === value) this.#given.get(element)?.delete(key.toLowerCase());
+    else this.#remember(element, key, { shown: value, written });
     if (written === undefined) this.#remove(element, name);
     else native([name, written]);
     if (facts.name === "link" && (key === "rel" || key === "as")) this.#renew(element);
+    if (isLink(facts) && (key === "href" || key === "xlink:href")) this.#renewDownload(element);
     return undefined;
   }
 
@@ -135,6 +137,12 @@ export class Attributes {
   #renew(link: Element): void {
     const href = this.read(link, "href");
     if (href !== null && this.#get(link, "href")?.startsWith("/~") === true) this.assign(link, "href", href);
+  }
+
+  /** Where a link leads decides whether it may save. */
+  #renewDownload(link: Element): void {
+    const download = this.leftOut(link, "download") ?? this.#get(link, "download");
+    if (download !== null) this.assign(link, "download", download);
   }
 
   #shown(element: unknown, name: unknown, value: unknown): unknown {

@@ -5,8 +5,8 @@ import type { Attributes } from "./attributes.ts";
 
 /** Properties that set an attribute with an address, by interface; where names differ, both. */
 const REFLECTED: readonly (readonly [interface_: string, ...properties: string[]])[] = [
-  ["HTMLAnchorElement", "href", "ping"],
-  ["HTMLAreaElement", "href", "ping"],
+  ["HTMLAnchorElement", "href", "ping", "download"],
+  ["HTMLAreaElement", "href", "ping", "download"],
   ["HTMLBaseElement", "href"],
   ["HTMLBodyElement", "background"],
   ["HTMLButtonElement", "formAction"],

@@ -1,5 +1,5 @@
 import type { HookContext } from "../context.ts";
-import { prototypeOf } from "../context.ts";
+import { prototypeOf, valueOf } from "../context.ts";
 import { mapArguments, mapConstruction, pinned, replaceAccessor, replaceMethod, text } from "../wrap.ts";
 import type { PageMarkup } from "./page-markup.ts";
 
@@ -13,11 +13,33 @@ export function installStyles({ scope }: HookContext, markup: PageMarkup): void 
   for (const [interface_, method] of RULE_METHODS)
     mapArguments(prototypeOf(scope, interface_), method, first);
   mapArguments(prototypeOf(scope, "CSSStyleSheet"), "addRule", second);
+  for (const method of ["set", "append"])
+    mapArguments(prototypeOf(scope, "StylePropertyMap"), method, ([name, ...values]) => [
+      name,
+      ...values.map((value) => (typeof value === "string" ? css(value) : value)),
+    ]);
+  for (const method of ["parse", "parseAll"])
+    mapArguments(valueOf(scope, "CSSStyleValue") as object | undefined, method, second);
+  mapArguments(prototypeOf(scope, "Element"), "animate", ([frames, ...rest]) => [keyframes(frames), ...rest]);
+  mapArguments(prototypeOf(scope, "KeyframeEffect"), "setKeyframes", ([frames]) => [keyframes(frames)]);
+  mapConstruction(scope, "KeyframeEffect", ([target, frames, ...rest]) => [
+    target,
+    keyframes(frames),
+    ...rest,
+  ]);
   replaceAccessor(prototypeOf(scope, "CSSRule"), "cssText", { get: restored });
   mapConstruction(scope, "FontFace", (args) =>
     typeof args[1] === "string" ? [args[0], source(args[1]), ...args.slice(2)] : args,
   );
   installDeclarations();
+
+  /** Web Animations §6.5.2: a list of frames, or of each property the values. */
+  function keyframes(frames: unknown): unknown {
+    if (typeof frames === "string") return css(frames);
+    if (typeof frames !== "object" || frames === null) return frames;
+    if (Symbol.iterator in frames) return [...(frames as Iterable<unknown>)].map(keyframes);
+    return Object.fromEntries(Object.entries(frames).map(([name, value]) => [name, keyframes(value)]));
+  }
 
   /** What stands behind `src:` in `@font-face`. */
   function source(value: string): string {
@@ -75,4 +97,6 @@ const RULE_METHODS = [
   ["CSSStyleSheet", "replace"],
   ["CSSStyleSheet", "replaceSync"],
   ["CSSGroupingRule", "insertRule"],
+  ["CSSStyleRule", "insertRule"],
+  ["CSSKeyframesRule", "appendRule"],
 ] as const;

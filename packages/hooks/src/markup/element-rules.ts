@@ -5,6 +5,7 @@ import {
   relationsIn,
   rewriteCssText,
   rewriteSrcset,
+  savesOwn,
   StandardAttributes,
   useOfLink,
   type Addresses,
@@ -44,6 +45,7 @@ export class ElementRules {
   attribute(element: ElementFacts, key: string, value: string): string | undefined {
     if (HARMLESS.test(key)) return value;
     if (key === "style") return this.css(value);
+    if (key === "download" && isLink(element)) return savesOwn(hrefOf(element)) ? value : undefined;
     return element.namespace === "html"
       ? this.#html(element, key, value)
       : this.#foreign(element, key, value);
@@ -104,6 +106,14 @@ export interface ElementFacts {
   /** In lower case. */
   readonly name: string;
   readonly other: (attribute: string) => string | undefined;
+}
+
+export function isLink({ name }: Pick<ElementFacts, "name">): boolean {
+  return name === "a" || name === "area";
+}
+
+function hrefOf({ other }: ElementFacts): string | undefined {
+  return other("href") ?? other("xlink:href");
 }
 
 /** What would only connect, look up or set a policy. */

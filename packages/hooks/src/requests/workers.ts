@@ -5,6 +5,7 @@ import type { Connect } from "../engine-line.ts";
 import { holderOf, prototypeOf, valueOf } from "../context.ts";
 import {
   attempt,
+  getterOf,
   mapConstruction,
   mapReturned,
   methodOf,
@@ -26,6 +27,7 @@ const LINE_WANTED = "tabor-line-wanted";
 export function installWorkers(context: HookContext): void {
   const { scope, addresses, base } = context;
   const blobs = new BlobUrls(scope);
+  const portOf = getterOf(prototypeOf(scope, "SharedWorker") ?? {}, "port");
   for (const name of ["Worker", "SharedWorker"]) {
     mapConstruction(scope, name, (args, build) => {
       const [written, options] = [text(args[0]), args[1]];
@@ -34,7 +36,7 @@ export function installWorkers(context: HookContext): void {
         own === undefined
           ? build([addresses.request(written, "worker", base()), ...args.slice(1)])
           : blobs.during(withHooks(own, addresses, typeOf(options)), (url) => build([url, ...args.slice(1)]));
-      if (name === "Worker") passOn(context, worker);
+      passOn(context, name === "Worker" ? worker : (portOf(worker) as object));
       return { built: worker };
     });
   }
@@ -50,9 +52,9 @@ function typeOf(options: unknown): WorkerType {
   return isModule ? "module" : "classic";
 }
 
-/** Before any listener of the page: what the worker's hooks ask for never reaches it. */
-function passOn({ engine }: HookContext, worker: object): void {
-  methodOf(EventTarget.prototype, "addEventListener")(worker, "message", (event: MessageEvent<unknown>) => {
+/** Before any listener of the page: what the worker's hooks ask for never reaches it. @param from a worker, or a shared one's port. */
+function passOn({ engine }: HookContext, from: object): void {
+  methodOf(EventTarget.prototype, "addEventListener")(from, "message", (event: MessageEvent<unknown>) => {
     const [port] = event.ports;
     if (event.data !== LINE_WANTED || port === undefined) return;
     event.stopImmediatePropagation();
@@ -125,12 +127,25 @@ function percentDecoded(written: string): Uint8Array<ArrayBuffer> {
   return decoded.slice(0, length);
 }
 
-/** In a dedicated worker; others have nobody to ask, and no WebSocket. */
+/**
+ * In a worker: through the page that began it. A shared one asks the first page that connects, on the port that the two talk on; it is
+ * passed on once the page listens there.
+ */
 export function throughPage(scope: typeof globalThis): Connect {
   const post = methodOf(holderOf(scope, "postMessage") ?? scope, "postMessage") as Method<undefined>;
+  const ask = methodOf(MessagePort.prototype, "postMessage") as Method<undefined>;
   return (_hello, port) => {
-    if (!("DedicatedWorkerGlobalScope" in scope)) return false;
-    post(scope, LINE_WANTED, [port]);
-    return true;
+    if ("DedicatedWorkerGlobalScope" in scope) {
+      post(scope, LINE_WANTED, [port]);
+      return true;
+    }
+    scope.addEventListener(
+      "connect",
+      (event) => {
+        ask((event as MessageEvent).ports[0], LINE_WANTED, [port]);
+      },
+      { once: true },
+    );
+    return "SharedWorkerGlobalScope" in scope;
   };
 }
