@@ -189,10 +189,14 @@ test("pages of two sites, and the app, reach nothing of each other", async ({ co
         // As it should be.
       }
     };
-    attempt("the app's document", () => parent.document);
-    attempt("the app's address", () => parent.location.href);
-    for (let index = 0; index < parent.length; index++) {
-      const frame = parent[index];
+    const app = top;
+    if (app === null || app === window) throw new Error("not in the app");
+    // For its scripts it is in no frame, but for what no script can replace.
+    if (parent !== window) found.push("the window above");
+    attempt("the app's document", () => app.document);
+    attempt("the app's address", () => app.location.href);
+    for (let index = 0; index < app.length; index++) {
+      const frame = app[index];
       if (frame === undefined) continue;
       attempt(`frame ${index}`, () =>
         frame.location.origin === location.origin ? undefined : frame.document,
