@@ -104,6 +104,8 @@ test("what cannot be reached is told, with the place where it failed", async ({ 
   await expect(app.page.getByTestId("page-title")).toContainText("refused");
   await app.go("http://does-not-exist.invalid/");
   await app.shows("failed");
+  await expect(app.page.getByTestId("way-tried").getByTestId("hop")).toHaveCount(3);
+  await expect(app.page.locator("[data-failed]")).toHaveAttribute("data-role", "exit");
   await app.go("http://10.0.0.1/");
   await app.shows("failed");
   await expect(app.page.getByTestId("page-title")).toContainText("No exit");

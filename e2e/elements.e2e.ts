@@ -89,6 +89,7 @@ for (const look of LOOKS) {
       ["slow.test", "loading"],
       ["http://plain.test", "consent"],
       ["expired.test", "failed"],
+      ["nowhere.test", "failed"],
       ["tabor:network", "network"],
       ["tabor:about", "about"],
     ] as const) {
@@ -395,6 +396,8 @@ test("an error says what, where and what to do, takes the focus there, and offer
   await visit(page, "lost.test", "failed");
   await expect(page.getByTestId("page-title")).toBeFocused();
   await expect(page.getByTestId("error-where")).toHaveText("at a relay of the circuit");
+  await expect(page.getByTestId("way-tried")).toHaveAttribute("data-circuit", "1");
+  await expect(page.getByTestId("way-tried").getByTestId("hop")).toHaveCount(3);
   await choose(page, "site-information");
   await expect(page.getByTestId("circuit")).toHaveAttribute("data-circuit", "1");
   await page.getByRole("button", { name: "Close", exact: true }).click();
@@ -402,6 +405,16 @@ test("an error says what, where and what to do, takes the focus there, and offer
   await expect(page.getByTestId("page-title")).toBeFocused();
   await choose(page, "site-information");
   await expect(page.getByTestId("circuit")).toHaveAttribute("data-circuit", "2");
+});
+
+test("an error names the relays that were tried, and where it failed", async ({ page }) => {
+  await open(page, "ready");
+  await visit(page, "nowhere.test", "failed");
+  const failed = page.locator("[data-failed]");
+  await expect(failed).toHaveAttribute("data-role", "exit");
+  await expect(failed).toContainText("It failed here.");
+  await visit(page, "refused.test", "failed");
+  await expect(failed).toHaveText(/refused\.test/);
 });
 
 test("a bad certificate has no way around it", async ({ page }) => {

@@ -48,14 +48,16 @@ export interface StreamOpener {
   open(target: { readonly host: string; readonly port: number }, options: OpenOptions): Promise<OnionDuplex>;
 }
 
+/** A sentence for people: what is waited for; and over which circuit, where one is used. */
+export type OnWait = (sentence: string, circuit?: CircuitInfo) => void;
+
 export interface OpenOptions {
   /** Streams of different keys never share a circuit (SPEC §10.2). */
   readonly isolation: string;
   /** Sent along with BEGIN. */
   readonly early?: Uint8Array;
   readonly signal?: AbortSignal;
-  /** Sentences for people: what is waited for. */
-  readonly onProgress?: (sentence: string) => void;
+  readonly onProgress?: OnWait;
 }
 
 export interface OnionDuplex extends Duplex {

@@ -50,5 +50,5 @@ export type Outcome<T> =
 
 /** What is said on a stream's port beside its bytes. */
 export type StreamMessage =
-  | { readonly type: "progress"; readonly sentence: string }
+  | { readonly type: "progress"; readonly sentence: string; readonly circuit: CircuitInfo | undefined }
   | { readonly type: "opened"; readonly circuit: CircuitInfo };

@@ -35,7 +35,7 @@ class RemoteStream extends PortDuplex implements OnionDuplex {
       const message = fromPlain(data) as StreamMessage;
       switch (message.type) {
         case "progress":
-          onProgress?.(message.sentence);
+          onProgress?.(message.sentence, message.circuit);
           return true;
         case "opened":
           this.#circuit = message.circuit;

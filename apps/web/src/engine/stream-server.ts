@@ -21,7 +21,7 @@ export async function serveStream(request: Request, port: MessagePort, network: 
   try {
     const { signal } = ending;
     await untilReady(network.state, signal, (sentence) => {
-      say({ type: "progress", sentence });
+      say({ type: "progress", sentence, circuit: undefined });
     });
     const far = await network.openStream(
       { host, port: request.port },
@@ -30,7 +30,8 @@ export async function serveStream(request: Request, port: MessagePort, network: 
         signal,
         ...(early === undefined ? {} : { early }),
         onProgress: (step) => {
-          say({ type: "progress", sentence: sentenceOf(step, host) });
+          const circuit = step.step === "connecting" ? step.circuit : undefined;
+          say({ type: "progress", sentence: sentenceOf(step, host), circuit });
         },
       },
     );

@@ -2,7 +2,7 @@ import { TaborError } from "@tabor/onion-core";
 import { describe, expect, it } from "vitest";
 import type { TabId } from "../api.ts";
 import { EngineBench, TAB, VIEW } from "./testing/engine-bench.ts";
-import type { Script } from "./testing/scripted-fetcher.ts";
+import { CIRCUIT, type Script } from "./testing/scripted-fetcher.ts";
 
 const page = (body: string): Script => ({ body: [`<!doctype html>${body}`] });
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3);
@@ -368,7 +368,11 @@ describe("trouble", () => {
     expect(text).toContain("The site refused the connection");
     expect(text).toContain("at the site itself");
     expect(text).toContain("nothing listens &lt;there&gt;");
-    expect(bench.of("failed")[0]).toMatchObject({ url: "https://a.example/", error: refused });
+    expect(bench.of("failed")[0]).toMatchObject({
+      url: "https://a.example/",
+      error: refused,
+      circuit: CIRCUIT,
+    });
   });
 
   it("on the way is helped by asking again, three times", async () => {

@@ -8,7 +8,7 @@ import {
   readUpTo,
   SNIFF_LENGTH,
 } from "@tabor/http";
-import { TaborError, toTaborError } from "@tabor/onion-core";
+import { TaborError, toTaborError, type CircuitInfo } from "@tabor/onion-core";
 import type { RewrittenHtml, UrlUse } from "@tabor/rewrite";
 import type { EngineEvent } from "../api.ts";
 import type { FetchOutcome, FetchResponse, Redirect } from "../fetching/api.ts";
@@ -56,6 +56,8 @@ interface Load {
   readonly tab: Tab;
   readonly navigation: Navigation | undefined;
   readonly tether: Tether;
+  /** Which circuit was used, or tried, last. */
+  readonly way: { circuit: CircuitInfo | undefined };
 }
 
 /** Fetches documents and makes them safe to show; tells what becomes of the tab. */
@@ -77,7 +79,7 @@ export class Documents {
     const navigation = isTop ? tab.begin(targetOf(request), request.traversed) : undefined;
     const ending = navigation?.ending ?? tab.shown?.ending;
     const tether = new Tether(ending === undefined ? [request.signal] : [request.signal, ending.signal]);
-    const load = { request, tab, navigation, tether };
+    const load = { request, tab, navigation, tether, way: { circuit: undefined } };
     for (let recoveries = 0; ; recoveries++) {
       try {
         return await this.#attempt(load, recoveries);
@@ -97,13 +99,14 @@ export class Documents {
   }
 
   async #fetch(load: Load, recoveries: number): Promise<FetchOutcome> {
-    const { request, tab, navigation, tether } = load;
+    const { request, tab, navigation, tether, way } = load;
     const { firstParty, url } = request.content;
     if (!request.place.shows(url)) throw tooLargeForElsewhere();
     const fetching = await fetchOf(request, {
       insecureAllowed: tab.insecureSite === firstParty,
       signal: tether.signal,
       onProgress: (progress) => {
+        if (progress.stage === "waiting") way.circuit = progress.circuit ?? way.circuit;
         if (navigation === undefined) return;
         const sentence = progressSentence(progress, recoveries);
         this.#deps.emit({ type: "progress", tab: tab.id, navigation: navigation.id, sentence });
@@ -337,7 +340,7 @@ export class Documents {
     const error = isStopped ? toTaborError(signal.reason, "here", "loading a page") : reason;
     if (navigation !== undefined) {
       const fields = { tab: tab.id, navigation: navigation.id, url: url.href };
-      this.#deps.emit({ type: "failed", ...fields, error, circuit: undefined });
+      this.#deps.emit({ type: "failed", ...fields, error, circuit: load.way.circuit });
       if (!isStopped) tab.commit(navigation, undefined);
       tab.drop(navigation);
     }

@@ -52,8 +52,8 @@ export type FetchBody =
   Uint8Array | { readonly length: number | undefined; readonly bytes: AsyncIterable<Uint8Array> };
 
 export type FetchProgress =
-  /** A sentence for people: what is waited for. */
-  | { readonly stage: "waiting"; readonly sentence: string }
+  /** A sentence for people: what is waited for; and the circuit that is used, or tried. */
+  | { readonly stage: "waiting"; readonly sentence: string; readonly circuit?: CircuitInfo | undefined }
   /** `received` bytes as they travel, out of `total` if the site says how many. */
   | { readonly stage: "receiving"; readonly received: number; readonly total: number | undefined };
 

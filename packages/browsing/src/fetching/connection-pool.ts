@@ -1,4 +1,5 @@
 import { TaborError, toTaborError, type Cancel, type Clock } from "@tabor/onion-core";
+import type { OnWait } from "../api.ts";
 import type { ConnectOptions, Endpoint, SiteConnection } from "./site-connection.ts";
 
 export interface PoolInit {
@@ -28,7 +29,7 @@ export interface Wish {
   /** Only one that has carried nothing yet. */
   readonly fresh: boolean;
   readonly signal: AbortSignal;
-  readonly onProgress: (sentence: string) => void;
+  readonly onProgress: OnWait;
 }
 
 /** A connection lent to one request; it returns by itself when the answer has been read, or closes. */
@@ -242,10 +243,10 @@ export class ConnectionPool {
   async #open(entry: Entry): Promise<void> {
     const connection = await this.#init.connect(entry.endpoint, {
       signal: entry.connecting.signal,
-      onProgress: (sentence) => {
+      onProgress: (sentence, circuit) => {
         // A stream for plain http opens when it is used, the others before.
-        entry.user?.onProgress(sentence);
-        for (const { key, wish } of this.#waiters) if (key === entry.key) wish.onProgress(sentence);
+        entry.user?.onProgress(sentence, circuit);
+        for (const { key, wish } of this.#waiters) if (key === entry.key) wish.onProgress(sentence, circuit);
       },
       onChange: (state) => {
         if (state === "closed") this.#forget(entry);

@@ -89,7 +89,7 @@ export class Exchange {
       },
       priority: priorityOf(use),
       signal,
-      onProgress: (sentence) => onProgress?.({ stage: "waiting", sentence }),
+      onProgress: (sentence, circuit) => onProgress?.({ stage: "waiting", sentence, circuit }),
     });
   }
 

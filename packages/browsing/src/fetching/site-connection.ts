@@ -1,6 +1,6 @@
 import { HttpConnection, type ConnectionState } from "@tabor/http";
 import { TaborError, type CircuitInfo, type Clock } from "@tabor/onion-core";
-import type { StreamOpener, TlsClient, TlsInfo, TlsOptions, TlsStream } from "../api.ts";
+import type { OnWait, StreamOpener, TlsClient, TlsInfo, TlsOptions, TlsStream } from "../api.ts";
 import { bounded } from "./bounded.ts";
 import { OptimisticStream } from "./optimistic-stream.ts";
 
@@ -22,8 +22,7 @@ export interface ConnectInit {
 
 export interface ConnectOptions {
   readonly signal: AbortSignal;
-  /** Sentences for people: what is waited for. */
-  readonly onProgress: (sentence: string) => void;
+  readonly onProgress: OnWait;
   readonly onChange: (state: ConnectionState) => void;
 }
 

@@ -1,5 +1,6 @@
 import { TaborError } from "@tabor/onion-core";
 import { describe, expect, test } from "vitest";
+import type { FetchProgress } from "./api.ts";
 import { asking, browse, redirect, response, textOf, within } from "./testing/browse.ts";
 import { bytesOf, page } from "./testing/memory-web.ts";
 
@@ -37,11 +38,22 @@ describe("a page", () => {
     const stages: unknown[] = [];
     const answer = await fetch("https://a.test/", { onProgress: (progress) => stages.push(progress) });
     await textOf(response(answer));
-    expect(stages.slice(-3)).toEqual([
-      { stage: "waiting", sentence: "Waiting for the site's answer" },
+    expect(stages.slice(-3)).toMatchObject([
+      { stage: "waiting", sentence: "Waiting for the site's answer", circuit: { id: 1 } },
       { stage: "receiving", received: 0, total: 5 },
       { stage: "receiving", received: 5, total: 5 },
     ]);
+  });
+
+  test("tells over which circuit it was tried in vain", async () => {
+    const { web, fetch } = browse();
+    web.site("a.test:443", new TaborError("refused", "site", "nothing listens there"));
+    const tried: unknown[] = [];
+    const onProgress = (progress: FetchProgress): void => {
+      if (progress.stage === "waiting") tried.push(progress.circuit?.id);
+    };
+    await expect(fetch("https://a.test/", { onProgress })).rejects.toMatchObject({ code: "refused" });
+    expect(tried).toContain(1);
   });
 
   test("shows no Set-Cookie to whoever reads it", async () => {

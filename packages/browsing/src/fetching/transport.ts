@@ -1,6 +1,6 @@
 import type { Fields, HttpAnswer, HttpRequest } from "@tabor/http";
 import { TaborError, toTaborError, type CircuitInfo } from "@tabor/onion-core";
-import type { TlsInfo } from "../api.ts";
+import type { OnWait, TlsInfo } from "../api.ts";
 import type { ConnectionPool, Lease } from "./connection-pool.ts";
 import type { Endpoint } from "./site-connection.ts";
 
@@ -17,7 +17,7 @@ export interface Call {
   /** Lower first. */
   readonly priority: number;
   readonly signal: AbortSignal;
-  readonly onProgress: (sentence: string) => void;
+  readonly onProgress: OnWait;
 }
 
 export type Sent =
@@ -75,7 +75,7 @@ async function exchange(call: Call, lease: Lease): Promise<Sent | TaborError> {
   try {
     // What travels with the opening of a stream may arrive twice: another circuit is tried with it.
     if (!IDEMPOTENT.has(call.request.method)) await connection.open();
-    call.onProgress("Waiting for the site's answer");
+    call.onProgress("Waiting for the site's answer", connection.circuit);
     const answer = await connection.http.send(call.request, call.signal);
     lease.keepFor(keepAliveMs(answer.fields));
     const { circuit } = connection;

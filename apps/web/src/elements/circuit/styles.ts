@@ -46,6 +46,12 @@ export const styles = css`
   .site::before {
     border-radius: 0.15rem;
   }
+  li[data-failed] {
+    --station: var(--tabor-bad);
+  }
+  .failed {
+    color: var(--tabor-bad);
+  }
   .facts {
     display: flex;
     flex-wrap: wrap;

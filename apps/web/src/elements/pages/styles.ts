@@ -47,6 +47,10 @@ export const areaStyles = css`
   .host {
     overflow-wrap: anywhere;
   }
+  h2 {
+    margin-block-end: var(--tabor-space-3);
+    font-size: 1rem;
+  }
   dl {
     display: grid;
     gap: var(--tabor-space-3);

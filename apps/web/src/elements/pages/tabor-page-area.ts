@@ -1,10 +1,13 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { explain } from "@tabor/browsing/explain";
+import type { CircuitInfo } from "@tabor/onion-core";
 import type { OwnPage } from "../../browsing/own-page.ts";
 import { tabTitle, type Load, type Tab, type TabPage } from "../../browsing/tab.ts";
 import { hostOf, shownAddress } from "../../browsing/typed-address.ts";
 import { shared } from "../../styles/shared.ts";
+import { failedAt, stations, type FailedAt } from "../circuit/stations.ts";
+import { styles as circuitStyles } from "../circuit/styles.ts";
 import { asks } from "../commands.ts";
 import { InSession } from "../in-session.ts";
 import { Watched } from "../watched.ts";
@@ -29,7 +32,7 @@ const LABELS: Readonly<Record<OwnPage, string>> = {
  */
 @customElement("tabor-page-area")
 export class TaborPageArea extends LitElement {
-  static override readonly styles = [shared, areaStyles];
+  static override readonly styles = [shared, circuitStyles, areaStyles];
 
   readonly #in = new InSession(this);
   readonly #network = new Watched(this, ({ network }) => network.state);
@@ -124,8 +127,9 @@ function ownContent(page: OwnPage): TemplateResult {
   }
 }
 
-function failed({ url, error }: TabPage & { kind: "failed" }): TemplateResult {
+function failed({ url, error, circuit }: TabPage & { kind: "failed" }): TemplateResult {
   const { title, where, advice, detail } = explain(error);
+  const at = failedAt(error.where);
   return html`<section class="card stack" role="alert">
     <h1 tabindex="-1" data-focus data-testid="page-title">${title}</h1>
     <p class="host">${hostOf(url)}</p>
@@ -149,6 +153,15 @@ function failed({ url, error }: TabPage & { kind: "failed" }): TemplateResult {
         Try another circuit
       </button>
     </div>
+    ${circuit === undefined || at === undefined ? nothing : wayTried(circuit, url, at)}
+  </section>`;
+}
+
+function wayTried(circuit: CircuitInfo, url: string, at: FailedAt): TemplateResult {
+  return html`<section data-testid="way-tried" data-circuit=${circuit.id}>
+    <h2>The way that was tried last</h2>
+    ${stations(circuit, hostOf(url), at)}
+    ${at === "relay" ? html`<p>It failed at one of the relays; nobody is told at which.</p>` : nothing}
   </section>`;
 }
 

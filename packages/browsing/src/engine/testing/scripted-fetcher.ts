@@ -18,7 +18,7 @@ export type Script =
   | { readonly redirect: string; readonly status?: 302 | 307; readonly fields?: ScriptedAnswer["fields"] }
   | { readonly consent: string };
 
-const CIRCUIT: CircuitInfo = { id: 1, state: { name: "open" }, hops: [], isolation: "x", streams: 1 };
+export const CIRCUIT: CircuitInfo = { id: 1, state: { name: "open" }, hops: [], isolation: "x", streams: 1 };
 
 /** Sites in memory that follow a script: each address gives its answers in turn, the last one again and again. */
 export class ScriptedFetcher implements Fetcher {
@@ -45,8 +45,8 @@ export class ScriptedFetcher implements Fetcher {
     const answers = this.#sites[bareUrl(request.url).href] ?? [];
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer === undefined) throw new TaborError("resolve-failed", "exit", "no such host");
+    request.onProgress?.({ stage: "waiting", sentence: "Waiting for the site's answer", circuit: CIRCUIT });
     if (answer instanceof TaborError) throw answer;
-    request.onProgress?.({ stage: "waiting", sentence: "Waiting for the site's answer" });
     if ("consent" in answer) return { kind: "needs-consent", url: request.url, reason: answer.consent };
     if ("redirect" in answer) return redirect(request, answer);
     return this.#response(request, answer);

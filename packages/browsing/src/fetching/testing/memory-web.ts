@@ -122,6 +122,7 @@ export class MemoryWeb {
 
   readonly opener: StreamOpener = {
     open: async (target, options) => {
+      options.onProgress?.("Asking the exit", circuit(this.opened.length + 1, options.isolation));
       await this.opening(target, options);
       const site = this.#sites.get(`${target.host}:${String(target.port)}`);
       if (site === undefined) throw new TaborError("refused", "site", "the site refused the connection");
