@@ -36,7 +36,11 @@ export class TaborIdentitySheet extends LitElement {
       <p>To sites you will be somebody new. This is lost at once, and cannot be brought back:</p>
       <ul>
         <li>
-          ${length === 1 ? "the tab that is open" : `all ${String(length)} tabs`}, and what you typed in them
+          ${
+            length === 1
+              ? "the tab that is open, and what you typed in it"
+              : `all ${String(length)} tabs, and what you typed in them`
+          }
         </li>
         <li>cookies, and with them every login</li>
         <li>the addresses of this session, and what was kept of pages</li>
