@@ -103,10 +103,7 @@ function redirected(
 ): PartRequest {
   if (request.redirect !== "follow" || !isHttp(location) || request.via.length >= MAX_REDIRECTS)
     throw networkError("a part of the page redirects to nowhere");
-  const named = location.username !== "" || location.password !== "";
-  const isElsewhere = tainting === "cors" || location.origin !== request.initiator.origin;
-  if (request.mode === "cors" && named && isElsewhere)
-    throw networkError("a redirect to another site names a user");
+  if (namesUser(request, location, tainting)) throw networkError("a redirect to another site names a user");
   const { body, fields, ...rest } = request;
   const crosses = location.origin !== from.origin;
   const kept = (name: string): boolean =>
@@ -119,6 +116,12 @@ function redirected(
     fields: new Fields([...(fields ?? [])].filter(([name]) => kept(name))),
     ...(keepsBody && body !== undefined ? { body } : {}),
   };
+}
+
+/** Fetch §4.4, steps 9 and 10. */
+function namesUser({ mode, initiator }: PartRequest, location: URL, tainting: Tainting): boolean {
+  const isElsewhere = tainting === "cors" || location.origin !== initiator.origin;
+  return mode === "cors" && isElsewhere && location.username + location.password !== "";
 }
 
 /** Fetch §4.9: asks before what no form could send. */
