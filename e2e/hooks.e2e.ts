@@ -322,7 +322,8 @@ test("frames without a document are hooked however a script finds them", async (
     const box = document.createElement("div");
     document.body.append(box);
     box.innerHTML = "<iframe></iframe>";
-    return [Reflect.get(window, "early"), appended, markup, cookieIn(3)];
+    const early: unknown = Reflect.get(window, "early");
+    return [early, appended, markup, cookieIn(3)];
   });
   expect(read).toEqual(["seen=1", "seen=1", "seen=1", "seen=1"]);
   expect(await context.cookies()).toEqual([]);

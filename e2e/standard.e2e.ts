@@ -155,7 +155,7 @@ test("a frame of another site is shown in an origin of its own, and talks with t
   expect(await context.cookies()).toEqual([]);
   // Names are written out: the browser looks up none that a page made.
   const allowed = await within(app, async () => (await fetch("/")).headers.get("connection-allowlist"));
-  const names = [..."abcdefghijkl"].map((end) => `"${host?.origin.replace(".view.", `-${end}.view.`)}"`);
+  const names = Array.from("abcdefghijkl", (end) => `"${host?.origin.replace(".view.", `-${end}.view.`)}"`);
   expect(allowed).toBe(`(response-origin ${names.join(" ")});redirects=allow`);
   // The tab is the page's alone.
   expect(await app.address()).toBe("https://host.test/");

@@ -20,26 +20,12 @@ export function installStyles({ scope }: HookContext, markup: PageMarkup): void 
     ]);
   for (const method of ["parse", "parseAll"])
     mapArguments(valueOf(scope, "CSSStyleValue") as object | undefined, method, second);
-  mapArguments(prototypeOf(scope, "Element"), "animate", ([frames, ...rest]) => [keyframes(frames), ...rest]);
-  mapArguments(prototypeOf(scope, "KeyframeEffect"), "setKeyframes", ([frames]) => [keyframes(frames)]);
-  mapConstruction(scope, "KeyframeEffect", ([target, frames, ...rest]) => [
-    target,
-    keyframes(frames),
-    ...rest,
-  ]);
   replaceAccessor(prototypeOf(scope, "CSSRule"), "cssText", { get: restored });
   mapConstruction(scope, "FontFace", (args) =>
     typeof args[1] === "string" ? [args[0], source(args[1]), ...args.slice(2)] : args,
   );
+  installAnimations(scope, css);
   installDeclarations();
-
-  /** Web Animations §6.5.2: a list of frames, or of each property the values. */
-  function keyframes(frames: unknown): unknown {
-    if (typeof frames === "string") return css(frames);
-    if (typeof frames !== "object" || frames === null) return frames;
-    if (Symbol.iterator in frames) return [...(frames as Iterable<unknown>)].map(keyframes);
-    return Object.fromEntries(Object.entries(frames).map(([name, value]) => [name, keyframes(value)]));
-  }
 
   /** What stands behind `src:` in `@font-face`. */
   function source(value: string): string {
@@ -79,6 +65,24 @@ export function installStyles({ scope }: HookContext, markup: PageMarkup): void 
           ),
         ),
       );
+  }
+}
+
+function installAnimations(scope: HookContext["scope"], css: (value: unknown) => string): void {
+  mapArguments(prototypeOf(scope, "Element"), "animate", ([frames, ...rest]) => [keyframes(frames), ...rest]);
+  mapArguments(prototypeOf(scope, "KeyframeEffect"), "setKeyframes", ([frames]) => [keyframes(frames)]);
+  mapConstruction(scope, "KeyframeEffect", ([target, frames, ...rest]) => [
+    target,
+    keyframes(frames),
+    ...rest,
+  ]);
+
+  /** Web Animations §6.5.2: a list of frames, or of each property the values. */
+  function keyframes(frames: unknown): unknown {
+    if (typeof frames === "string") return css(frames);
+    if (typeof frames !== "object" || frames === null) return frames;
+    if (Symbol.iterator in frames) return [...(frames as Iterable<unknown>)].map(keyframes);
+    return Object.fromEntries(Object.entries(frames).map(([name, value]) => [name, keyframes(value)]));
   }
 }
 
