@@ -296,7 +296,9 @@ describe(withSeed("a client's circuits", seed), () => {
     network.kill(dead);
     expect((await clock.until(failure(readAll(stream)))).where).toBe("link");
     await clock.advance(30_000);
-    expect(client.status).toMatchObject({ stage: "ready", problem: undefined });
+    // Chance may have put the dead relay into the middle of circuits for longer.
+    await ready(clock, client);
+    expect(client.status.problem).toBeUndefined();
     expect([...stages]).toEqual(expect.arrayContaining(["guard", "circuit", "ready"]));
     const next = await clock.until(client.openStream(echo, { isolation: "a" }));
     expect(hopsOf(next)[0]).not.toBe(dead);
