@@ -60,11 +60,13 @@ class Person {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 
-  /** Not waited for: the frame that would tell that it has had the key makes way for another. */
+  /** Waits for the next document, and not for the one that had the key: it may be gone before it can tell so. */
   async reload(): Promise<void> {
-    const frame = await this.page.locator("[data-testid=page-frame][data-shown]").elementHandle();
+    const loaded = (): Promise<number> =>
+      this.shown.locator("html").evaluate(() => performance.timeOrigin, undefined, { timeout: 5000 });
+    const before = await loaded();
     this.page.keyboard.press("Control+r").catch(() => undefined);
-    await expect.poll(() => frame?.evaluate((one) => one.isConnected)).toBe(false);
+    await expect.poll(() => loaded().catch(() => before)).not.toBe(before);
   }
 
   type(text: string): Promise<void> {
