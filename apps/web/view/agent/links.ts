@@ -14,9 +14,11 @@ export function listenForLinks(page: Window, tab: string, { places, say }: LinkD
     const link = linkOf(event);
     if (link === undefined || event.defaultPrevented || !event.isTrusted) return;
     if (isForTabBeside(event)) say({ type: "open", tab, href: link.href });
-    else if (isPlain(event) && isWithin(page, link))
-      say({ type: "fragment", tab, fragment: link.hash, from: places.follow(page, link.hash) });
-    else return;
+    else if (isPlain(event) && isWithin(page, link)) {
+      // First told: at Standard the page's own history tells of a place taken, which must find the new one there.
+      say({ type: "fragment", tab, fragment: link.hash, from: { x: page.scrollX, y: page.scrollY } });
+      places.follow(page, link.hash);
+    } else return;
     event.preventDefault();
   };
   page.addEventListener("click", clicked);

@@ -16,12 +16,10 @@ export class Places {
     this.#shown.set(page.document, page.location.hash);
   }
 
-  /** As by a link. @returns where the page was scrolled to before. */
-  follow(page: Window, fragment: string): { readonly x: number; readonly y: number } {
-    const from = { x: page.scrollX, y: page.scrollY };
+  /** As by a link. */
+  follow(page: Window, fragment: string): void {
     replace(page, bare(page) + (fragment === "" ? "#" : fragment));
     this.#shown.set(page.document, page.location.hash);
-    return from;
   }
 
   /** Tells of places that the page, or the browser, goes to without us. */
