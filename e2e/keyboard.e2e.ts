@@ -176,6 +176,8 @@ for (const level of ["safest", "standard"] as const) {
     await person.heading("Desk");
 
     await person.press("Control+f");
+    // The key goes from the page to the app by messages; letters at once would still be the page's.
+    await expect(page.locator("tabor-find-bar input")).toBeFocused();
     await person.type("ink");
     await expect(page.getByTestId("found")).toHaveText("1 of 2");
     await person.press("Enter");
@@ -185,6 +187,7 @@ for (const level of ["safest", "standard"] as const) {
 
     await person.press("Alt+t");
     await expect(page.getByRole("tab")).toHaveCount(2);
+    await expect(page.getByTestId("address")).toBeFocused();
     await person.type("shelf.test");
     await person.press("Enter");
     await expect(page.getByRole("tab", { selected: true })).toHaveText(/Shelf/);
