@@ -16,7 +16,7 @@ const SET_TAG = 0x11;
  * wipes and frees that when the key is gone.
  */
 export function opensslAead(openssl: Openssl): Aead {
-  const cipher = openssl.aes256gcm();
+  const cipher = existing(openssl.aes256gcm());
   const work = workspace(openssl);
   const contexts = new FinalizationRegistry<Pointer>((context) => {
     openssl.freeContext(context);
@@ -24,12 +24,13 @@ export function opensslAead(openssl: Openssl): Aead {
   return {
     importKey(bytes) {
       requireLength(bytes, KEY_LENGTH, "an AES-256 key");
-      const context = openssl.newContext();
+      const context = existing(openssl.newContext());
       const key = new OpensslKey(openssl, work, context);
       contexts.register(key, context);
       work.key.set(bytes);
-      succeed(openssl.init(context, cipher, NO_POINTER, work.at.key, NO_POINTER, 1));
+      const result = openssl.init(context, cipher, NO_POINTER, work.at.key, NO_POINTER, 1);
       work.key.fill(0);
+      succeed(result);
       return key;
     },
   };
@@ -106,7 +107,17 @@ function fillFrom(source: Uint8Array, start: number, target: Uint8Array): void {
 }
 
 function succeed(result: number): void {
-  if (result !== 1) throw new TaborError("usage", "here", "OpenSSL refused to work");
+  if (result !== 1) throw failed();
+}
+
+/** OpenSSL would follow no pointer as one. */
+function existing(pointer: Pointer): Pointer {
+  if (pointer === NO_POINTER) throw failed();
+  return pointer;
+}
+
+function failed(): TaborError {
+  return new TaborError("usage", "here", "OpenSSL refused to work");
 }
 
 function requireLength(bytes: Uint8Array, length: number, what: string): void {
