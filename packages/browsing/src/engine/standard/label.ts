@@ -123,6 +123,13 @@ export class Label implements Place {
     return content?.tab === tab ? content.url.href + hash : undefined;
   }
 
+  /** What a page's script means that opens an address in a tab of its own; undefined: nothing, and no name of the view is ever looked up. */
+  opened(tab: number, url: URL): string | undefined {
+    if (url.origin === this.viewOrigin) return this.named(tab, url);
+    const view = this.#host.slice(this.#host.indexOf(".") + 1);
+    return url.host === view || url.host.endsWith(`.${view}`) ? undefined : url.href;
+  }
+
   /** The path at which a script of the page finds the address, as if it had minted it. */
   pathFor(page: number, url: URL): string {
     if (this.keepsPath(url)) return url.pathname + url.search;

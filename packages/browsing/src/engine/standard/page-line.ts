@@ -97,10 +97,10 @@ export class PageLine {
 
   #open({ url: href, activated }: Extract<PageMessage, { type: "open" }>): void {
     const tab = this.#deps.tab(this.#page.tab);
-    const url = new URL(href);
     const isShown = this.#page.isFrame ? tab?.shown !== undefined : this.#shown() !== undefined;
-    if (tab === undefined || !isShown || !activated || !/^https?:$/.test(url.protocol)) return;
-    this.#deps.emit({ type: "open", tab: tab.id, url: url.href });
+    if (tab === undefined || !isShown || !activated) return;
+    const url = this.#label.opened(tab.number, new URL(href));
+    if (url !== undefined && /^https?:/.test(url)) this.#deps.emit({ type: "open", tab: tab.id, url });
   }
 
   async #socket(

@@ -246,6 +246,44 @@ describe("what scripts ask for", () => {
   });
 });
 
+describe("what a page opens in a tab of its own", () => {
+  const link = '<a href="https://b.example/x?y#part">b</a>';
+
+  /** As the hooks of the page say it. */
+  async function opening(made: EngineBench, { origin, config }: Opened, urls: readonly string[]) {
+    const { port1, port2 } = new MessageChannel();
+    made.engine.serve({ type: "tabor-page", page: config.page }, port2, origin);
+    for (const url of urls) port1.postMessage({ type: "open", url, activated: true });
+    // Messages come in their order: once this one has, so have they.
+    port1.postMessage({ type: "title", title: "told" });
+    await expect.poll(() => made.of("title").at(-1)?.title).toBe("told");
+    port1.close();
+    return made.of("open").map(({ url }) => url);
+  }
+
+  it("is what its address in the view stands for, of its own tab", async () => {
+    const made = bench({ "https://a.example/": [page(link)] });
+    const shown = await open(made, "https://a.example/");
+    const [minted = ""] = /\/~v\/[\w-]+#part/.exec(shown.text) ?? [];
+    const own = mintInPage(shown.config.key, { page: 1, use: "document", url: "https://c.example/" }) ?? "";
+    const urls = [minted, own, "/own?q#f"].map((path) => shown.origin + path);
+    expect(await opening(made, shown, [...urls, "https://d.example/"])).toEqual([
+      "https://b.example/x?y#part",
+      "https://c.example/",
+      "https://a.example/own?q#f",
+      "https://d.example/",
+    ]);
+  });
+
+  it("is nothing where it is a name of the view that stands for nothing", async () => {
+    const made = bench({ "https://a.example/": [page(link)] });
+    const shown = await open(made, "https://a.example/");
+    const { host } = new URL(VIEW);
+    const nowhere = [`${shown.origin}/~v/made-up`, `${shown.origin}/~p/made-up`, `${VIEW}/~v/x`];
+    expect(await opening(made, shown, [...nowhere, `https://made-up.${host}/`, "about:blank"])).toEqual([]);
+  });
+});
+
 describe("a frame of another origin", () => {
   const framed = (src: string): Script => page(`<iframe src="${src}"></iframe>`);
   const sites = {
