@@ -9,7 +9,7 @@ export const STRATA = [
   ["bytes"],
   ["ports"],
   ["cell"],
-  ["crypto"],
+  ["crypto", "congestion"],
   ["handshake", "directory"],
   ["link"],
   ["circuit"],
