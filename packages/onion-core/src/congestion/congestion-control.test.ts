@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { BlockedSignal } from "./blocked-signal.ts";
 import { CongestionControl } from "./congestion-control.ts";
-import { TABOR_PARAMETERS, TOR_PARAMETERS, type VegasParameters } from "./vegas-parameters.ts";
+import { BLOCKED_MARKS, TABOR_PARAMETERS, TOR_PARAMETERS, type VegasParameters } from "./vegas-parameters.ts";
 
 function controller(parameters: VegasParameters = TABOR_PARAMETERS): CongestionControl {
   return new CongestionControl(parameters, { broken: false });
@@ -129,6 +129,7 @@ test("our parameters hang together", () => {
   );
   expect(p.alpha).toBeLessThanOrEqual(p.beta);
   expect(p.sendmeInc % 8).toBe(0);
+  expect([BLOCKED_MARKS.low, BLOCKED_MARKS.high]).toEqual([p.sendmeInc, p.delta]);
 });
 
 test("the blocked signal holds between its marks", () => {
