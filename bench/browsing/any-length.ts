@@ -1,7 +1,6 @@
 /** Takes the place of the client's choice of paths: as many hops as the page asks for, instead of three. */
 import type { Consensus, RelayEntry } from "../../packages/onion-core/src/directory/consensus.ts";
 import {
-  chooseGuard as chooseUsualGuard,
   choosePath as chooseUsualPath,
   type PathRequest,
 } from "../../packages/onion-core/src/directory/path.ts";
@@ -16,12 +15,11 @@ export function hopsScript(hops: number): string {
   return `if (location.host.startsWith("app.")) localStorage.setItem("${KEY}", "${String(hops)}")`;
 }
 
-export function chooseGuard(request: Omit<PathRequest, "guard">): RelayEntry {
-  return hops() === 1 ? anExit(request.consensus) : chooseUsualGuard(request);
-}
-
 export function choosePath(request: PathRequest): readonly RelayEntry[] {
-  if (hops() === 1) return [anExit(request.consensus)];
+  if (hops() === 1) {
+    request.guard(() => true);
+    return [anExit(request.consensus)];
+  }
   const [guard, middle, exit] = chooseUsualPath(request);
   if (guard === undefined || middle === undefined || exit === undefined) throw new Error("three hops");
   const others = request.consensus.relays.filter((relay) => ![guard, middle, exit].includes(relay));

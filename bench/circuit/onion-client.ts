@@ -11,7 +11,7 @@ import { dial } from "./wire.ts";
 const client = new OnionClient({
   directory: receivedDirectory(),
   dialer: { dial: (entry) => dial(entry.descriptor.identity) },
-  guards: { load: () => Promise.resolve([]), save: () => Promise.resolve() },
+  guards: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
   primitives: nodePrimitives,
   clock: systemClock,
   random: systemRandom,

@@ -94,7 +94,7 @@ async function connect(): Promise<void> {
   }
   const { startLiveNetwork } = await import("./live/live-network.ts");
   const changed = network.changed.bind(network);
-  const live = await startLiveNetwork({ ...deps, guards: guardStorage(localStorage), changed });
+  const live = await startLiveNetwork({ ...deps, guards: guardStorage(indexedDB), changed });
   network.arrived(live.client);
   addEventListener("pagehide", live.close);
 }

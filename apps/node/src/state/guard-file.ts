@@ -1,50 +1,40 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { parseRelayId, type GuardStore, type RelayId } from "@tabor/onion-core";
+import type { GuardStore } from "@tabor/onion-core";
 import { errorCode } from "../net/system-error.ts";
 
-/** A client's guards in a text file, one a line, the first preferred. */
+/** A client's guards in a text file that nobody else may read; who deletes it draws new guards. */
 export function guardFile(path: string): GuardStore {
   return {
     load: () => load(path),
-    save: (guards) => save(path, guards),
+    save: (text) => save(path, text),
   };
 }
 
-/** What is no relay id is passed over: a guard that is lost costs anonymity, a client that does not start costs more. */
-async function load(path: string): Promise<readonly RelayId[]> {
+async function load(path: string): Promise<string | undefined> {
   try {
-    const text = await readFile(path, "utf8");
-    return text.split("\n").flatMap(relayIdIn);
+    return await readFile(path, "utf8");
   } catch (thrown) {
-    if (errorCode(thrown) === "ENOENT") return [];
+    if (errorCode(thrown) === "ENOENT") return undefined;
     throw thrown;
   }
 }
 
-function relayIdIn(line: string): readonly RelayId[] {
-  try {
-    return [parseRelayId(line.trim())];
-  } catch {
-    return [];
-  }
-}
-
 /** Written beside and renamed, so that a crash leaves the old guards or the new ones. */
-async function save(path: string, guards: readonly RelayId[]): Promise<void> {
+async function save(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const beside = `${path}.new`;
-  await writeFile(beside, guards.map((guard) => `${guard}\n`).join(""), { mode: 0o600 });
+  await writeFile(beside, text, { mode: 0o600 });
   await rename(beside, path);
 }
 
 /** Guards of a client that keeps nothing. */
 export function forgetfulGuards(): GuardStore {
-  let guards: readonly RelayId[] = [];
+  let guards: string | undefined;
   return {
     load: () => Promise.resolve(guards),
-    save: (chosen) => {
-      guards = chosen;
+    save: (text) => {
+      guards = text;
       return Promise.resolve();
     },
   };

@@ -1,30 +1,54 @@
-import { parseRelayId, type GuardStore, type RelayId } from "@tabor/onion-core";
+import type { GuardStore } from "@tabor/onion-core";
 
-const KEY = "tabor.guards";
+const DATABASE = "tabor";
+const STORE = "guards";
+const KEY = "guards";
 
 /**
- * The guards' names, the one thing of a session that is kept (SPEC §10.1). Where storage is refused or holds nonsense,
- * the list is empty: the client then draws its guards anew.
+ * The guards in IndexedDB, the one thing of a session that is kept (SPEC §10.3); tabs of one browser share them. Where storage is
+ * refused, as in some private windows, it fails, and the guards last as long as the tab.
  */
-export function guardStorage(storage: Pick<Storage, "getItem" | "setItem">): GuardStore {
+export function guardStorage(databases: IDBFactory): GuardStore {
+  const using = async <T>(
+    mode: IDBTransactionMode,
+    use: (store: IDBObjectStore) => IDBRequest<T>,
+  ): Promise<T> => {
+    const database = await opened(databases);
+    try {
+      return await finished(
+        use(database.transaction(STORE, mode, { durability: "strict" }).objectStore(STORE)),
+      );
+    } finally {
+      database.close();
+    }
+  };
   return {
-    load: () => Promise.resolve(read(storage)),
-    save: (guards) => {
-      try {
-        storage.setItem(KEY, JSON.stringify(guards));
-      } catch {
-        // Private windows may have no storage; the guard then lasts as long as the tab.
-      }
-      return Promise.resolve();
+    load: async () => {
+      const stored = await using<unknown>("readonly", (store) => store.get(KEY));
+      return typeof stored === "string" ? stored : undefined;
+    },
+    save: async (text) => {
+      await using("readwrite", (store) => store.put(text, KEY));
     },
   };
 }
 
-function read(storage: Pick<Storage, "getItem">): readonly RelayId[] {
-  try {
-    const stored: unknown = JSON.parse(storage.getItem(KEY) ?? "[]");
-    return Array.isArray(stored) ? stored.map((name) => parseRelayId(String(name))) : [];
-  } catch {
-    return [];
-  }
+function opened(databases: IDBFactory): Promise<IDBDatabase> {
+  const request = databases.open(DATABASE, 1);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore(STORE);
+  };
+  return finished(request);
+}
+
+/** @throws what the database says. */
+function finished<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => {
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      reject(request.error ?? new Error("the database failed"));
+    };
+  });
 }

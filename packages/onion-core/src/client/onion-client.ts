@@ -1,8 +1,8 @@
 import type { CircuitInfo } from "./circuit-info.ts";
 import { CircuitPool, type CircuitWish } from "./circuit-pool.ts";
 import { Emitter } from "./emitter.ts";
-import { GuardLink } from "./guard-link.ts";
-import { Guards, type GuardStore } from "./guards.ts";
+import { GuardLinks } from "./guards/guard-links.ts";
+import { Guards, type GuardStore } from "./guards/guards.ts";
 import type { PooledCircuit } from "./pooled-circuit.ts";
 import { within } from "./within.ts";
 import { mayRetry, refusedByExit } from "./retry.ts";
@@ -17,7 +17,7 @@ import {
 } from "../cell/stream-bodies.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import type { Consensus } from "../directory/consensus.ts";
-import type { PathTarget } from "../directory/path.ts";
+import type { PathTarget } from "../directory/path-table.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import { keysAhead } from "../handshake/keys-ahead.ts";
@@ -75,7 +75,7 @@ const STREAM_DEADLINE_MS = 120_000;
 const MAX_ATTEMPTS = 3;
 
 /**
- * A client of the network: keeps a link to its guard and a circuit ready, and opens streams through three hops.
+ * A client of the network: keeps circuits ready, and opens streams through three hops.
  *
  *     const client = new OnionClient({ directory, dialer, guards, primitives, clock, random, log });
  *     const stream = await client.openStream({ host: "example.org", port: 80 }, { isolation: "example.org" });
@@ -85,7 +85,7 @@ const MAX_ATTEMPTS = 3;
 export class OnionClient {
   readonly #init: OnionClientInit;
   readonly #events = new Emitter<ClientEvent>();
-  readonly #guardLink: GuardLink;
+  readonly #links: GuardLinks;
   readonly #pool: CircuitPool;
   readonly #readiness: Readiness;
   readonly #closing = new AbortController();
@@ -96,9 +96,16 @@ export class OnionClient {
   constructor(init: OnionClientInit) {
     this.#init = init;
     const guards = new Guards(init.guards, init);
-    this.#guardLink = new GuardLink({ guards, dialer: init.dialer, deps: init });
+    this.#links = new GuardLinks({
+      dialer: init.dialer,
+      deps: init,
+      opened: () => {
+        this.#readiness.linked();
+      },
+    });
     this.#pool = new CircuitPool({
-      guardLink: this.#guardLink,
+      guards,
+      links: this.#links,
       consensus: () => this.#consensus(),
       ours: init.ours ?? new Set(),
       deps: { ...init, primitives: withKeysAhead(init) },
@@ -108,9 +115,8 @@ export class OnionClient {
     });
     this.#readiness = new Readiness({
       ...init,
-      guardLink: this.#guardLink,
+      links: this.#links,
       pool: this.#pool,
-      consensus: () => this.#consensus(),
       closing: this.#closing.signal,
       changed: (status) => {
         this.#events.emit({ type: "status", status });
@@ -172,7 +178,7 @@ export class OnionClient {
     this.#pool.retire(this.#isolationKey(isolation));
   }
 
-  /** Nothing that is opened from now on shares a circuit with anything before. The guard stays (SPEC §10.1). */
+  /** Nothing that is opened from now on shares a circuit with anything before. The guards stay (SPEC §10.3). */
   newIdentity(): void {
     this.#epoch += 1;
     this.#pool.retire();
@@ -183,7 +189,7 @@ export class OnionClient {
     this.#unsubscribe();
     this.#closing.abort(reason);
     this.#pool.destroyAll(reason);
-    this.#guardLink.close();
+    this.#links.close();
   }
 
   /** Tries an action on one circuit after another, as long as another may help and there is time. */

@@ -1,28 +1,46 @@
+import type { BuildTimes } from "./build-times.ts";
 import type { CircuitInfo, CircuitState, HopInfo } from "./circuit-info.ts";
 import { ClientCircuit, type ClientCircuitDeps } from "../circuit/client-circuit.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import type { RelayEntry } from "../directory/consensus.ts";
-import { TaborError } from "../errors.ts";
+import { TaborError, toTaborError } from "../errors.ts";
 import type { Cancel } from "../ports/clock.ts";
 import type { Link } from "../link/link.ts";
+import { randomFraction } from "../ports/random.ts";
 import { ClientStreams } from "../stream/client-streams.ts";
+import { within } from "./within.ts";
 
-/** SPEC §10.2. */
-const BUILD_DEADLINE_MS = 30_000;
 /** SPEC §10.2: no new stream after this time from the first one. */
 const MAX_DIRTINESS_MS = 600_000;
 /** SPEC §10.2: what the last stream has sent may still be on its way, and DESTROY would cut it off. */
 const LINGER_MS = 20_000;
+/** SPEC §10.2: a circuit that nobody has used for this time, or up to twice as long, is closed. */
+const IDLE_MS = 1_800_000;
 const ROLES = ["guard", "middle", "exit"] as const;
+
+export interface PooledCircuitInit {
+  readonly id: number;
+  readonly link: Link;
+  readonly path: readonly RelayEntry[];
+  readonly isTest: boolean;
+  /** Called when all hops are there; resolves when streams may use them (SPEC §10.3). */
+  readonly approve: () => Promise<void>;
+  readonly buildTimes: BuildTimes;
+  readonly deps: ClientCircuitDeps;
+  /** Told of every change that `info` shows. */
+  readonly changed: () => void;
+}
 
 /** A circuit of three hops with the streams on its exit, from its building to its end. */
 export class PooledCircuit {
   readonly id: number;
   readonly path: readonly RelayEntry[];
-  /** Resolves when all hops are there. @throws what stopped it; the circuit is then gone. */
+  /** Resolves when streams may use it. @throws what stopped it, or timeout; it takes none then. */
   readonly built: Promise<void>;
-  /** Resolves when the circuit is no longer clean. @throws what ended it before anybody used it. */
-  readonly spent: Promise<void>;
+  /** It was begun to see how long that takes. */
+  readonly isTest: boolean;
+  readonly #approve: () => Promise<void>;
+  readonly #times: BuildTimes;
   readonly #circuit: ClientCircuit;
   readonly #deps: ClientCircuitDeps;
   readonly #changed: () => void;
@@ -32,33 +50,24 @@ export class PooledCircuit {
   #retired = false;
   /** Stops the one timer that runs: of its age, then of its end. */
   #cancelTimer: Cancel = () => undefined;
-  #spend: () => void = () => undefined;
   #state: CircuitState = { name: "building" };
 
-  /** @param changed is told of every change that `info` shows. */
-  constructor(init: {
-    id: number;
-    link: Link;
-    path: readonly RelayEntry[];
-    deps: ClientCircuitDeps;
-    changed: () => void;
-  }) {
+  constructor(init: PooledCircuitInit) {
     this.id = init.id;
     this.path = init.path;
+    this.isTest = init.isTest;
+    this.#approve = init.approve;
+    this.#times = init.buildTimes;
     this.#deps = init.deps;
     this.#changed = init.changed;
     this.#circuit = new ClientCircuit(init.link, init.path.length, init.deps);
-    this.spent = new Promise((resolve, reject) => {
-      this.#spend = resolve;
-      void this.#circuit.closed.then(reject);
-    });
     void this.#circuit.closed.then((reason) => {
       this.#cancelTimer();
       this.#setState({ name: "closed", reason });
     });
-    this.built = this.#build();
+    this.built = this.#inTime(this.#build());
     // Whoever waits hears of the failure; if nobody does, `closed` tells.
-    for (const waited of [this.built, this.spent]) waited.catch(() => undefined);
+    this.built.catch(() => undefined);
   }
 
   /** Settles when the circuit is gone. */
@@ -93,14 +102,15 @@ export class PooledCircuit {
 
   /** Whether a new stream of this isolation may use it: a clean circuit is anybody's. */
   takes(isolation: string): boolean {
-    if (this.#retired || this.#circuit.isClosed || this.#streams?.isUsedUp === true) return false;
+    if (this.isTest || this.#retired || this.#circuit.isClosed || this.#streams?.isUsedUp === true)
+      return false;
     if (this.#isolation === undefined) return true;
     return this.#isolation === isolation && !this.#isTooOld();
   }
 
   /** Whether it is built, and takes streams. */
   get isReady(): boolean {
-    return this.#state.name === "open" && !this.#retired;
+    return this.#state.name === "open" && !this.#retired && !this.isTest;
   }
 
   /** Whether it was used, and carries no stream now. */
@@ -109,7 +119,12 @@ export class PooledCircuit {
   }
 
   get isClean(): boolean {
-    return this.#isolation === undefined && !this.#retired && !this.#circuit.isClosed;
+    return this.#isolation === undefined && !this.#retired && !this.#circuit.isClosed && !this.isTest;
+  }
+
+  /** Milliseconds that its exit took to answer the handshake; not known before. */
+  get roundTripMs(): number {
+    return this.#circuit.hops.at(-1)?.handshakeMs ?? Infinity;
   }
 
   /** Gives the circuit to an isolation, before its first stream. */
@@ -117,11 +132,11 @@ export class PooledCircuit {
     if (this.#isolation !== undefined) return;
     this.#isolation = isolation;
     this.#dirtySince = this.#deps.clock.monotonic();
+    this.#cancelTimer();
     // When its time is over and nothing uses it any more, there is no reason to keep it.
     this.#cancelTimer = this.#deps.clock.after(MAX_DIRTINESS_MS, () => {
       this.retire();
     });
-    this.#spend();
     this.#changed();
   }
 
@@ -129,8 +144,8 @@ export class PooledCircuit {
   retire(): void {
     if (this.#retired) return;
     this.#retired = true;
-    this.#spend();
     this.#closeIfIdle();
+    this.#changed();
   }
 
   destroy(reason: TaborError): void {
@@ -138,18 +153,57 @@ export class PooledCircuit {
   }
 
   async #build(): Promise<void> {
-    const cancelDeadline = this.#deps.clock.after(BUILD_DEADLINE_MS, () => {
+    const started = this.#deps.clock.monotonic();
+    for (const { descriptor } of this.path) {
+      await this.#circuit.extend({ id: descriptor.identity, ntorKey: descriptor.ntorKey });
+      this.#changed();
+    }
+    this.#times.built(this.#deps.clock.monotonic() - started);
+  }
+
+  /**
+   * Waits for the building as long as it is worth it (SPEC §10.4): a circuit that comes later is only measured. What has not
+   * come after much longer is given up.
+   */
+  async #inTime(building: Promise<void>): Promise<void> {
+    const { clock } = this.#deps;
+    const cancelClose = clock.after(this.#times.close, () => {
       this.destroy(new TaborError("timeout", "relay", "building the circuit took too long"));
     });
+    // Whatever comes of it when nobody waits any more, `closed` tells.
+    building.catch(() => undefined).finally(cancelClose);
+    const late = (): TaborError => new TaborError("timeout", "relay", "the circuit was not built in time");
     try {
-      for (const { descriptor } of this.path) {
-        await this.#circuit.extend({ id: descriptor.identity, ntorKey: descriptor.ntorKey });
-        this.#changed();
-      }
-      this.#open();
-    } finally {
-      cancelDeadline();
+      await within(building, { clock, ms: this.#times.use, signal: undefined, late });
+    } catch (thrown) {
+      if (toTaborError(thrown, "relay", "building").code === "timeout") this.#isLate(building);
+      throw thrown;
     }
+    this.#times.outcome(false);
+    await this.#approved();
+    this.#open();
+  }
+
+  async #approved(): Promise<void> {
+    const closed = this.#circuit.closed.then((reason): never => {
+      throw reason;
+    });
+    try {
+      await Promise.race([this.#approve(), closed]);
+    } catch (thrown) {
+      const error = toTaborError(thrown, "relay", "building a circuit");
+      this.destroy(error);
+      throw error;
+    }
+  }
+
+  #isLate(building: Promise<void>): void {
+    if (this.hasHops) this.#times.outcome(true);
+    this.#retired = true;
+    const end = (): void => {
+      this.destroy(new TaborError("timeout", "relay", "the circuit was built too late"));
+    };
+    building.then(end, end);
   }
 
   #open(): void {
@@ -158,7 +212,16 @@ export class PooledCircuit {
     this.#streams = new ClientStreams(end, () => {
       this.#streamEnded();
     });
+    if (this.#isolation === undefined) this.#closeUnused();
     this.#setState({ name: "open" });
+  }
+
+  /** At a time that nobody can tell beforehand. */
+  #closeUnused(): void {
+    const ms = Math.floor(IDLE_MS * (1 + randomFraction(this.#deps.random)));
+    this.#cancelTimer = this.#deps.clock.after(ms, () => {
+      this.retire();
+    });
   }
 
   #streamEnded(): void {

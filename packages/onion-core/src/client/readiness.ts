@@ -1,8 +1,7 @@
 import type { CircuitPool } from "./circuit-pool.ts";
-import type { GuardLink } from "./guard-link.ts";
-import type { PooledCircuit } from "./pooled-circuit.ts";
+import type { GuardLinks } from "./guards/guard-links.ts";
 import { BOOTSTRAP, type BootstrapStage, type ClientStatus } from "./status.ts";
-import type { Consensus } from "../directory/consensus.ts";
+import type { PathTarget } from "../directory/path-table.ts";
 import type { DirectorySource } from "../directory/source.ts";
 import { toTaborError, type TaborError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -13,10 +12,8 @@ const LAST_RETRY_MS = 30_000;
 
 export interface ReadinessInit {
   readonly directory: DirectorySource;
-  readonly guardLink: GuardLink;
+  readonly links: GuardLinks;
   readonly pool: CircuitPool;
-  /** The newest consensus. @throws no-path or expired while there is none to use. */
-  readonly consensus: () => Consensus;
   readonly clock: Clock;
   readonly random: Random;
   /** The client has stopped. */
@@ -24,7 +21,7 @@ export interface ReadinessInit {
   readonly changed: (status: ClientStatus) => void;
 }
 
-/** Keeps the guard's link and a clean circuit (SPEC §10.2), and tells how far it has come and what is in the way. */
+/** Keeps clean circuits (SPEC §10.2), and tells how far it has come and what is in the way. */
 export class Readiness {
   readonly #init: ReadinessInit;
   #status: ClientStatus = { ...BOOTSTRAP.directory, problem: undefined };
@@ -41,43 +38,50 @@ export class Readiness {
   /** Goes on until the client stops. Never throws. */
   async run(): Promise<void> {
     while (!this.#init.closing.aborted) {
-      const problem = await this.#keepOne();
+      const problem = await this.#keep();
       if (problem !== undefined) await this.#recover(problem);
     }
   }
 
-  /** Makes a clean circuit and waits until it is put to use. @returns what went wrong with it, if anything did. */
-  async #keepOne(): Promise<TaborError | undefined> {
+  /** A link to a guard has opened. */
+  linked(): void {
+    if (this.#status.stage === "guard") this.#stage("circuit");
+  }
+
+  /** Makes clean circuits as they are needed, until something goes wrong. @returns what it was. */
+  async #keep(): Promise<TaborError | undefined> {
     try {
-      const circuit = await this.#prepare();
-      this.#retryMs = FIRST_RETRY_MS;
-      await circuit.spent;
-      return undefined;
+      for (;;) {
+        const target = await this.#init.pool.nextLack();
+        if (target === undefined) return undefined;
+        await this.#prepare(target);
+        this.#retryMs = FIRST_RETRY_MS;
+      }
     } catch (thrown) {
       return toTaborError(thrown, "here", "getting ready");
     }
   }
 
   /** While other circuits take streams, a new one is made without a word. */
-  async #prepare(): Promise<PooledCircuit> {
-    const { directory, guardLink, pool, consensus } = this.#init;
+  async #prepare(target: PathTarget): Promise<void> {
+    const { directory, links, pool } = this.#init;
     if (directory.current === undefined) {
       this.#stage("directory");
       await this.#nextConsensus();
     }
-    if (!guardLink.isOpen) this.#stage("guard");
-    await guardLink.get(consensus());
-    if (!pool.isReady) this.#stage("circuit");
-    const circuit = await pool.prepare();
+    if (!pool.isReady) this.#stage(links.isOpen ? "circuit" : "guard");
+    await pool.prepare(target);
     this.#stage("ready");
-    return circuit;
   }
 
   /** Shows the problem and waits; longer each time, and spread so that a guard's clients do not come back all at once. */
   async #recover(problem: TaborError): Promise<void> {
     if (this.#init.closing.aborted) return;
-    const hasFallenBack = this.#status.stage === "ready" && !this.#init.pool.isReady;
-    this.#setStatus({ ...(hasFallenBack ? BOOTSTRAP.circuit : this.#status), problem });
+    const isReady = this.#init.pool.isReady;
+    const hasFallenBack = this.#status.stage === "ready" && !isReady;
+    // One port of many may have no path; circuits for the others are there.
+    const isMinor = isReady && problem.code === "no-path";
+    if (!isMinor) this.#setStatus({ ...(hasFallenBack ? BOOTSTRAP.circuit : this.#status), problem });
     await this.#pause(this.#retryMs * (0.5 + randomFraction(this.#init.random)));
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
   }

@@ -28,3 +28,27 @@ export function mayRetry(error: TaborError): boolean {
 export function refusedByExit(error: TaborError): boolean {
   return error.where === "exit" && error.code !== "timeout";
 }
+
+/** Whether another circuit may be built in place of one that failed: what stopped it lies with one relay or its link. */
+export function mayBuildAgain(error: TaborError): boolean {
+  switch (error.code) {
+    case "timeout":
+    case "unreachable":
+    case "closed":
+    case "protocol":
+    case "not-authentic":
+    case "malformed":
+      return true;
+    case "resource-limit":
+      return error.where !== "here";
+    case "exit-policy":
+    case "resolve-failed":
+    case "refused":
+    case "reset":
+    case "expired":
+    case "no-path":
+    case "usage":
+    case "aborted":
+      return false;
+  }
+}

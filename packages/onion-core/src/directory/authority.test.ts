@@ -52,7 +52,10 @@ describe("a network of four Node relays, two of them exits", () => {
     const random = new SeededRandom(1);
     for (const { descriptor } of middles) {
       const paths = Array.from({ length: 200 }, () =>
-        choosePath({ consensus, random, target: { port: 443 }, guard: descriptor.identity }),
+        choosePath({
+          ...{ consensus, random, target: { port: 443 } },
+          guard: () => consensus.relaysById.get(descriptor.identity),
+        }),
       );
       const used = (hop: number): Set<RelayId | undefined> =>
         new Set(paths.map((path) => path[hop]?.descriptor.identity));

@@ -4,8 +4,9 @@ import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { SeededRandom } from "../testing/seeded-random.ts";
 import { testEntry, testId, unsignedConsensus } from "../testing/directory-fixtures.ts";
 import { UNWEIGHTED, type BandwidthWeights } from "./bandwidth-weights.ts";
-import type { RelayEntry, RelayFlag } from "./consensus.ts";
-import { chooseGuard, choosePath, type PathRequest } from "./path.ts";
+import type { Consensus, RelayEntry, RelayFlag } from "./consensus.ts";
+import { choosePath, mayShareCircuit, type PathRequest } from "./path.ts";
+import { PathTable } from "./path-table.ts";
 import { PolicySummary } from "./policy-summary.ts";
 
 const RUNNING: readonly RelayFlag[] = ["Running", "Valid"];
@@ -15,7 +16,7 @@ function middle(n: number, weight = 1000): RelayEntry {
   return testEntry(n, { weight });
 }
 function guard(n: number, weight = 1000): RelayEntry {
-  return testEntry(n, { weight, flags: [...RUNNING, "Guard"] });
+  return testEntry(n, { weight, flags: [...RUNNING, "Guard", "Stable", "Fast"] });
 }
 function exit(n: number, weight = 1000, descriptor: Partial<RelayEntry["descriptor"]> = WEB): RelayEntry {
   return testEntry(n, {
@@ -25,11 +26,23 @@ function exit(n: number, weight = 1000, descriptor: Partial<RelayEntry["descript
   });
 }
 
-type Options = Partial<Omit<PathRequest, "consensus">> & { weights?: BandwidthWeights };
+type Options = Partial<Omit<PathRequest, "consensus" | "guard">> & {
+  weights?: BandwidthWeights;
+  /** The one guard that the client has; otherwise it takes a new one each time. */
+  guard?: RelayId;
+};
 
-function path(relays: readonly RelayEntry[], { weights, ...options }: Options = {}): readonly RelayEntry[] {
-  const consensus = unsignedConsensus(relays, weights);
-  return choosePath({ consensus, random: new SeededRandom(7), target: { port: 443 }, ...options });
+function path(relays: readonly RelayEntry[], options: Options = {}): readonly RelayEntry[] {
+  return pathIn(unsignedConsensus(relays, options.weights), options);
+}
+
+function pathIn(consensus: Consensus, { guard: kept, ...options }: Options): readonly RelayEntry[] {
+  const random = options.random ?? new SeededRandom(7);
+  const guard: PathRequest["guard"] = (fits) =>
+    kept === undefined
+      ? PathTable.of(consensus).guards.drawFitting(random, fits)
+      : [consensus.relaysById.get(kept)].find((relay) => relay !== undefined && fits(relay));
+  return choosePath({ consensus, target: { port: 443 }, ...options, random, guard });
 }
 
 function idsOf(relays: readonly RelayEntry[]): readonly number[] {
@@ -64,7 +77,7 @@ describe("a path", () => {
     expect([3, 4]).toContain(idsOf(path(relays, { target: {} }))[2]);
   });
 
-  test("keeps to the guard that the client has, even if it lost its flag", () => {
+  test("keeps to the guard that the client has", () => {
     const relays = [guard(1), guard(2), middle(3), middle(4), exit(5)];
     for (const kept of [1, 2, 3, 4]) expect(idsOf(path(relays, { guard: testId(kept) }))[0]).toBe(kept);
   });
@@ -77,7 +90,7 @@ describe("a path", () => {
   test("takes a choice back that leaves none for a later position", () => {
     const onlyGuard = testEntry(1, {
       weight: 1e9,
-      flags: [...RUNNING, "Guard", "Exit"],
+      flags: [...RUNNING, "Guard", "Stable", "Fast", "Exit"],
       descriptor: { ...WEB, identity: testId(1) },
     });
     for (let seed = 0; seed < 20; seed++) {
@@ -102,7 +115,7 @@ describe("a path", () => {
   });
 
   test("never uses relays that are not Running and Valid, nor a BadExit as exit", () => {
-    const dead = testEntry(1, { flags: ["Valid", "Guard"] });
+    const dead = testEntry(1, { flags: ["Valid", "Guard", "Stable", "Fast"] });
     const doubtful = testEntry(2, { flags: ["Running"] });
     const bad = testEntry(3, {
       flags: [...RUNNING, "Exit", "BadExit"],
@@ -124,7 +137,7 @@ describe("a path", () => {
     const oneSided = [guard(1), middle(2), exit(3, 1000, naming(3, 1))];
     expect(idsOf(path(oneSided))).toEqual([1, 2, 3]);
     const mutual = [
-      testEntry(1, { flags: [...RUNNING, "Guard"], descriptor: naming(1, 3) }),
+      testEntry(1, { flags: [...RUNNING, "Guard", "Stable", "Fast"], descriptor: naming(1, 3) }),
       ...oneSided.slice(1),
     ];
     refuses(mutual, {}, "differ in family and network");
@@ -151,17 +164,6 @@ describe("where there is none, it says what is missing", () => {
       "every exit that allows port 443 has been tried",
       [guard(1), guard(2), exit(3)],
       { avoidExits: new Set([testId(3)]) },
-    ],
-    ["the guard is not listed as running", [guard(1), guard(2), exit(3)], { guard: testId(9) }],
-    [
-      "the guard is not listed as running, or to be avoided",
-      [guard(1), guard(2), guard(4), exit(3)],
-      { guard: testId(1), avoid: new Set([testId(1)]) },
-    ],
-    [
-      "every exit that allows port 443 is the guard itself",
-      [guard(1), guard(2), exit(3)],
-      { guard: testId(3) },
     ],
   ])("%s", (sentence, relays, options) => {
     refuses(relays, options, sentence);
@@ -213,7 +215,9 @@ test("no path violates a rule, and one is found wherever one exists", () => {
 /** SPEC §10.1, by trying all triples. */
 function allLegalPaths(relays: readonly RelayEntry[]): readonly string[] {
   const up = relays.filter(({ flags }) => flags.has("Running") && flags.has("Valid"));
-  const listsGuards = up.some(({ flags }) => flags.has("Guard"));
+  const isGuard = ({ flags }: RelayEntry): boolean =>
+    flags.has("Guard") && flags.has("Stable") && flags.has("Fast");
+  const listsGuards = up.some(isGuard);
   const may = (a: RelayEntry, b: RelayEntry): boolean => {
     const [x, y] = [a.descriptor, b.descriptor];
     const related = x.family.includes(y.identity) && y.family.includes(x.identity);
@@ -224,7 +228,7 @@ function allLegalPaths(relays: readonly RelayEntry[]): readonly string[] {
     const willing = PolicySummary.parse(descriptor.policy4).allows(443);
     return flags.has("Exit") && !flags.has("BadExit") && willing;
   });
-  const guards = listsGuards ? up.filter(({ flags }) => flags.has("Guard")) : up;
+  const guards = listsGuards ? up.filter(isGuard) : up;
   const triples = exits.flatMap((last) =>
     guards.flatMap((first) => up.map((mid) => [first, mid, last] as const)),
   );
@@ -243,8 +247,9 @@ describe("choices follow weight times bandwidth weight", () => {
   ): void {
     const random = new SeededRandom(20_260);
     const counts = new Map<number, number>();
+    const consensus = unsignedConsensus(relays, options.weights);
     for (let i = 0; i < DRAWS; i++) {
-      const n = idsOf(path(relays, { ...options, random }))[hop] ?? -1;
+      const n = idsOf(pathIn(consensus, { ...options, random }))[hop] ?? -1;
       counts.set(n, (counts.get(n) ?? 0) + 1);
     }
     expect([...counts.keys()].sort()).toEqual(Object.keys(expected).map(Number).sort());
@@ -262,7 +267,7 @@ describe("choices follow weight times bandwidth weight", () => {
   test("for guards, where those that are exits as well are spared", () => {
     const both = testEntry(3, {
       weight: 1000,
-      flags: [...RUNNING, "Guard", "Exit"],
+      flags: [...RUNNING, "Guard", "Stable", "Fast", "Exit"],
       descriptor: { policy4: "accept 1", identity: testId(3) },
     });
     const relays = [guard(1), guard(2, 2000), both, middle(4), exit(5)];
@@ -282,22 +287,46 @@ describe("choices follow weight times bandwidth weight", () => {
   });
 });
 
-describe("chooseGuard", () => {
-  test("chooses a guard that an exit and a middle go with", () => {
-    const alone: RelayEntry = { ...guard(1, 1e9), network: Uint8Array.of(8, 8) };
-    const only: RelayEntry = { ...exit(3), network: Uint8Array.of(8, 8) };
-    const consensus = unsignedConsensus([alone, guard(2, 1), only, middle(4)]);
-    const chosen = new Set<RelayId>();
+describe("relays that are preferred", () => {
+  const fast = (n: number, ...more: readonly RelayFlag[]): RelayEntry =>
+    testEntry(n, {
+      weight: 1,
+      flags: [...RUNNING, "Fast", ...more],
+      descriptor: { policy4: "accept 22,443", identity: testId(n) },
+    });
+  const slowExit = exit(9, 1e6, { policy4: "accept 22,443" });
+
+  test("are Fast ones; others only where there is no path without them", () => {
+    const relays = [guard(1), fast(2), fast(3, "Exit"), middle(4, 1e6), slowExit];
     for (let seed = 0; seed < 20; seed++) {
-      const random = new SeededRandom(seed);
-      chosen.add(chooseGuard({ consensus, random, target: { port: 443 } }).descriptor.identity);
+      expect(idsOf(path(relays, { random: new SeededRandom(seed) }))).toEqual([1, 2, 3]);
     }
-    expect([...chosen]).toEqual([testId(2)]);
+    expect(idsOf(path(relays, { avoidExits: new Set([testId(3)]) }))[2]).toBe(9);
+    expect(idsOf(path([guard(1), middle(4), fast(3, "Exit")]))).toEqual([1, 4, 3]);
   });
 
-  test("fails as a path does", () => {
-    const consensus = unsignedConsensus([guard(1), guard(2), middle(3)]);
-    const request = { consensus, random: new SeededRandom(1), target: {} };
-    expect(() => chooseGuard(request)).toThrow("no relay in the network is an exit");
+  test("are Stable ones for connections that last", () => {
+    const relays = [guard(1), fast(2), fast(3, "Stable"), fast(4, "Exit"), fast(5, "Exit", "Stable")];
+    for (let seed = 0; seed < 20; seed++) {
+      const random = new SeededRandom(seed);
+      expect(idsOf(path(relays, { random, target: { port: 22 } }))).toEqual([1, 3, 5]);
+    }
   });
+});
+
+test("a path costs little in a network of thousands, whatever the client avoids", () => {
+  const relays = Array.from({ length: 3000 }, (_, n) =>
+    n % 3 === 0 ? guard(n) : n % 3 === 1 ? middle(n) : exit(n),
+  );
+  const consensus = unsignedConsensus(relays);
+  const random = new SeededRandom(1);
+  const kept = relays[0] as RelayEntry;
+  const avoid = new Set(relays.slice(1, 50).map(({ descriptor }) => descriptor.identity));
+  for (let i = 0; i < 300; i++) {
+    const chosen = choosePath({ consensus, random, target: { port: 443 }, guard: () => kept, avoid });
+    expect(
+      chosen.every((one, at) => chosen.slice(at + 1).every((other) => mayShareCircuit(one, other))),
+    ).toBe(true);
+    expect(chosen.some(({ descriptor }) => avoid.has(descriptor.identity))).toBe(false);
+  }
 });

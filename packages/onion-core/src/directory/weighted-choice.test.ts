@@ -2,14 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Random } from "../ports/random.ts";
 import { SeededRandom } from "../testing/seeded-random.ts";
-import { chooseWeighted, weightedOrder } from "./weighted-choice.ts";
+import { WeightedList } from "./weighted-choice.ts";
 
-/** Draws these 64-bit values, one after another. */
-function drawing(...values: readonly bigint[]): Random {
-  const left = [...values];
+/** Draws these 53-bit values, one after another. */
+function drawing(...values: readonly number[]): Random {
+  const left = values.map(BigInt);
   return {
     fill: (target) => {
-      new DataView(target.buffer).setBigUint64(0, left.shift() ?? 0n);
+      const value = left.shift() ?? 0n;
+      const view = new DataView(target.buffer);
+      view.setUint32(0, Number(value >> 32n) << 11);
+      view.setUint32(4, Number(value & 0xffff_ffffn));
       return target;
     },
   };
@@ -17,44 +20,59 @@ function drawing(...values: readonly bigint[]): Random {
 
 const HUGE = Number.MAX_SAFE_INTEGER;
 
-test("each item owns as many draws as it weighs, exactly, also beyond 2^53", () => {
-  const weights = [HUGE, 1, 0, HUGE, HUGE];
-  const chosenAt = (draw: bigint): number | undefined => {
-    const indexes = weights.map((_, i) => i);
-    return chooseWeighted(drawing(draw), indexes, (i) => weights[i] ?? 0);
-  };
-  const huge = BigInt(HUGE);
-  expect([0n, huge - 1n].map(chosenAt)).toEqual([0, 0]);
-  expect(chosenAt(huge)).toBe(1);
-  expect([huge + 1n, 2n * huge].map(chosenAt)).toEqual([3, 3]);
-  expect([2n * huge + 1n, 3n * huge].map(chosenAt)).toEqual([4, 4]);
+test("each item owns as many draws as it weighs, exactly, up to 2^53", () => {
+  const weights = [2 ** 52, 1, 0, 2 ** 51, 7];
+  const list = new WeightedList([0, 1, 2, 3, 4], (i) => weights[i] ?? 0);
+  const chosenAt = (draw: number): number | undefined => list.draw(drawing(draw));
+  expect([0, 2 ** 52 - 1].map(chosenAt)).toEqual([0, 0]);
+  expect(chosenAt(2 ** 52)).toBe(1);
+  expect([2 ** 52 + 1, 2 ** 52 + 2 ** 51].map(chosenAt)).toEqual([3, 3]);
+  expect([2 ** 52 + 2 ** 51 + 1, 2 ** 52 + 2 ** 51 + 7].map(chosenAt)).toEqual([4, 4]);
+});
+
+test("sums beyond 2^53 are rounded by next to nothing", () => {
+  const random = new SeededRandom(1);
+  const list = new WeightedList(["a", "b", "c", "d"], () => HUGE);
+  const counts = new Map<string | undefined, number>();
+  for (let i = 0; i < 4000; i++) {
+    const item = list.draw(random);
+    counts.set(item, (counts.get(item) ?? 0) + 1);
+  }
+  for (const item of list.items) expect(Math.abs((counts.get(item) ?? 0) - 1000)).toBeLessThan(110);
 });
 
 test("draws that would favour the first items are drawn again", () => {
-  const limit = (1n << 64n) - ((1n << 64n) % 3n);
-  const choose = (random: Random): string | undefined => chooseWeighted(random, ["a", "b", "c"], () => 1);
-  expect(choose(drawing(limit - 1n))).toBe("c");
-  expect(choose(drawing(limit, 1n))).toBe("b");
+  const limit = 2 ** 53 - (2 ** 53 % 3);
+  const list = new WeightedList(["a", "b", "c"], () => 1);
+  expect(list.draw(drawing(limit - 1))).toBe("c");
+  expect(list.draw(drawing(limit, 1))).toBe("b");
 });
 
 test("uniform if all weights are zero; nothing of nothing", () => {
-  const items = ["a", "b", "c"];
-  expect([0n, 1n, 2n].map((draw) => chooseWeighted(drawing(draw), items, () => 0))).toEqual(items);
-  expect(chooseWeighted<string>(drawing(), [], () => 1)).toBeUndefined();
+  const list = new WeightedList(["a", "b", "c"], () => 0);
+  expect([0, 1, 2].map((draw) => list.draw(drawing(draw)))).toEqual(list.items);
+  expect(new WeightedList<string>([], () => 1).draw(drawing())).toBeUndefined();
 });
 
-test("an order holds each item once, up to the limit, and those of weight zero last", () => {
-  const weights = fc.array(fc.constantFrom(0, 1, 5, HUGE), { maxLength: 12 });
+test("of those that fit one is drawn by weight among them, however few they are", () => {
+  const weights = fc.array(fc.constantFrom(0, 1, 5, 1000), { minLength: 1, maxLength: 12 });
   fc.assert(
-    fc.property(weights, fc.nat(14), fc.nat(), (all, limit, seed) => {
-      const items = all.map((weight, i) => ({ weight, i }));
-      const order = [
-        ...weightedOrder(new SeededRandom(seed), items, { weightOf: ({ weight }) => weight, limit }),
-      ];
-      expect(order).toHaveLength(Math.min(limit, items.length));
-      expect(new Set(order).size).toBe(order.length);
-      const firstZero = order.findIndex(({ weight }) => weight === 0);
-      if (firstZero >= 0) expect(order.slice(firstZero).every(({ weight }) => weight === 0)).toBe(true);
+    fc.property(weights, fc.nat(0xffff), fc.nat(), (all, mask, seed) => {
+      const list = new WeightedList(
+        all.map((weight, i) => ({ weight, i })),
+        ({ weight }) => weight,
+      );
+      const fits = ({ i }: { i: number }): boolean => (mask & (1 << i)) !== 0;
+      const fitting = list.items.filter(fits);
+      const drawn = list.drawFitting(new SeededRandom(seed), fits);
+      if (drawn === undefined) expect(fitting).toEqual([]);
+      else expect(fitting).toContain(drawn);
+      if (drawn?.weight === 0) expect(fitting.every(({ weight }) => weight === 0)).toBe(true);
     }),
   );
+  const random = new SeededRandom(2);
+  const list = new WeightedList([1, 3, 1_000_000], (weight) => weight);
+  let threes = 0;
+  for (let i = 0; i < 4000; i++) threes += Number(list.drawFitting(random, (n) => n < 10) === 3);
+  expect(Math.abs(threes - 3000)).toBeLessThan(110);
 });

@@ -14,6 +14,7 @@ import {
 import { CELL_LENGTH } from "../cell/cell.ts";
 import { ANY_ADDRESS } from "../cell/stream-bodies.ts";
 import { ClientCircuit } from "../circuit/client-circuit.ts";
+import { decodeGuards } from "../client/guards/guard-records.ts";
 import type { OnionClient } from "../client/onion-client.ts";
 import type { BootstrapStage } from "../client/status.ts";
 import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
@@ -71,6 +72,12 @@ function role(network: MemoryNetwork, flag: "Guard" | "Exit" | undefined): Relay
 async function ready(clock: VirtualClock, client: OnionClient): Promise<void> {
   for (let i = 0; i < 1000 && client.status.stage !== "ready"; i++) await clock.advance(100);
   expect(client.status.stage).toBe("ready");
+}
+
+/** The guards that circuits were built through, in the order in which that first happened. */
+function confirmedIn(saved: string | undefined): readonly RelayId[] {
+  const records = decodeGuards(saved ?? "", Infinity).filter(({ confirmed }) => confirmed !== undefined);
+  return records.sort((a, b) => (a.confirmed?.rank ?? 0) - (b.confirmed?.rank ?? 0)).map(({ id }) => id);
 }
 
 function hopsOf(stream: { readonly circuit: OnionClient["circuits"][number] }): RelayId[] {
@@ -231,7 +238,7 @@ describe(withSeed("circuits by hand", seed), () => {
 });
 
 describe(withSeed("a client's circuits", seed), () => {
-  it("come up stage by stage, and one clean one is always kept ready", async () => {
+  it("come up stage by stage, and three clean ones are always kept ready", async () => {
     const { clock, network } = await startNetwork(seed, { guards: 2, middles: 2, exits: 2 });
     const client = network.client();
     const stages: BootstrapStage[] = [client.status.stage];
@@ -241,18 +248,18 @@ describe(withSeed("a client's circuits", seed), () => {
     const clean = (): number =>
       client.circuits.filter((one) => one.isolation === undefined && one.state.name === "open").length;
     await clock.advance(1000);
-    expect(stages).toEqual(["guard", "circuit", "ready"]);
-    expect(clean()).toBe(1);
+    expect(stages).toEqual(["directory", "guard", "circuit", "ready"]);
+    expect(clean()).toBe(3);
     for (const isolation of ["a", "b", "c"]) {
       await clock.until(client.openStream(echo, { isolation }));
       await clock.settle();
-      expect(clean()).toBe(1);
+      expect(clean()).toBe(3);
     }
-    expect(stages).toEqual(["guard", "circuit", "ready"]);
+    expect(stages).toEqual(["directory", "guard", "circuit", "ready"]);
     client.newIdentity();
     await clock.settle();
-    expect(clean()).toBe(1);
-    expect(stages).toEqual(["guard", "circuit", "ready", "circuit", "ready"]);
+    expect(clean()).toBe(3);
+    expect(stages).toEqual(["directory", "guard", "circuit", "ready", "circuit", "ready"]);
   });
 
   it("break when a middle dies in mid-stream; the client is soon ready again by itself", async () => {
@@ -303,7 +310,7 @@ describe(withSeed("a client's circuits", seed), () => {
     const next = await clock.until(client.openStream(echo, { isolation: "a" }));
     expect(hopsOf(next)[0]).not.toBe(dead);
     // The old one comes first as soon as it answers again.
-    expect(guards.saved[0]).toBe(dead);
+    expect(confirmedIn(guards.saved)).toEqual([dead, hopsOf(next)[0]]);
   });
 
   it("move to the next guard when theirs is linked but answers nothing", async () => {
@@ -322,7 +329,7 @@ describe(withSeed("a client's circuits", seed), () => {
     const first = network.client(guards);
     await ready(clock, first);
     first.close();
-    [attack.stalled] = guards.saved;
+    [attack.stalled] = confirmedIn(guards.saved);
     const client = network.client(guards);
     const stream = await clock.until(client.openStream(echo, { isolation: "a" }));
     expect(hopsOf(stream)[0]).not.toBe(attack.stalled);
@@ -366,7 +373,7 @@ describe(withSeed("a client's circuits", seed), () => {
       client.close();
     }
     expect(used.size).toBe(1);
-    expect(guards.saved).toEqual([...used]);
+    expect(confirmedIn(guards.saved)).toEqual([...used]);
   });
 
   it("take new streams for ten minutes to the millisecond; a running stream lives through it", async () => {

@@ -3,7 +3,7 @@ import { memoryDuplex } from "./memory-duplex.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import { OnionClient } from "../client/onion-client.ts";
-import type { GuardStore } from "../client/guards.ts";
+import type { GuardStore } from "../client/guards/guards.ts";
 import { Emitter } from "../client/emitter.ts";
 import type { StreamTarget } from "../cell/stream-bodies.ts";
 import { generateSigningKey, type SigningKey } from "../crypto/ed25519.ts";
@@ -215,17 +215,15 @@ class MemoryDirectory implements DirectorySource {
 }
 
 /** Guards kept in memory. */
-export function memoryGuardStore(
-  initial: readonly RelayId[] = [],
-): GuardStore & { readonly saved: readonly RelayId[] } {
+export function memoryGuardStore(initial?: string): GuardStore & { readonly saved: string | undefined } {
   let saved = initial;
   return {
     get saved() {
       return saved;
     },
     load: () => Promise.resolve(saved),
-    save: (guards) => {
-      saved = guards;
+    save: (text) => {
+      saved = text;
       return Promise.resolve();
     },
   };
