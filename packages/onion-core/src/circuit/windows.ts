@@ -2,8 +2,8 @@ import { equalConstantTime } from "../bytes/bytes.ts";
 import { TaborError } from "../errors.ts";
 
 /** SPEC §6.4, in DATA cells. Multiples of what a message holds: what an acknowledgement sets free then leaves in full messages. */
-export const CIRCUIT_WINDOW = { start: 1024, increment: 256 } as const;
-export const STREAM_WINDOW = { start: 512, increment: 128 } as const;
+export const CIRCUIT_WINDOW = { start: 2048, increment: 256 } as const;
+export const STREAM_WINDOW = { start: 1024, increment: 128 } as const;
 
 interface WindowSize {
   readonly start: number;

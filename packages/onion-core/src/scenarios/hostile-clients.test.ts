@@ -9,6 +9,8 @@ import {
   unheardFailures,
   type RawEnd,
 } from "./support.ts";
+import { CELL_QUEUE_BOUND } from "../circuit/bounds.ts";
+import { CIRCUIT_WINDOW } from "../circuit/windows.ts";
 import { encodeCreate2, type DestroyReason } from "../cell/control.ts";
 import { MAX_STREAM_DATA, type StreamId } from "../cell/relay-message.ts";
 import { ANY_ADDRESS } from "../cell/stream-bodies.ts";
@@ -280,17 +282,17 @@ describe(withSeed("a client that", seed), () => {
       expect(network.relays.get(exit)?.relay.stats.circuits).toBe(1);
     });
 
-  it("acknowledges what it got, in order, gets more; without, the exit stops after 1024 cells", async () => {
+  it("acknowledges what it got, in order, gets more; without, the exit stops at its window", async () => {
     const { end, clock } = await scene();
     begin(end, 1, "pours.test");
     begin(end, 2, "pours.test");
     begin(end, 3, "pours.test");
     await clock.settle();
     const cells = (): number => end.commands().filter((command) => command === "DATA").length;
-    expect(cells()).toBe(1024);
+    expect(cells()).toBe(CIRCUIT_WINDOW.start);
     for (const tag of end.earnedTags().slice(0, 2)) end.say({ command: "SENDME", tag });
     await clock.settle();
-    expect(cells()).toBe(1536);
+    expect(cells()).toBe(CIRCUIT_WINDOW.start + 2 * CIRCUIT_WINDOW.increment);
     expect(end.destroyed).toBeUndefined();
   });
 
@@ -402,7 +404,7 @@ describe(withSeed("a client that", seed), () => {
     await clock.advance(10);
     expect(ends.map((end) => end.commands())).toEqual([["EXTENDED2"], ["EXTENDED2"]]);
     Object.assign(stall, { from: near, to: far });
-    for (let i = 0; i < 1270; i++) flooding.forward(content(i, 2026));
+    for (let i = 0; i < CELL_QUEUE_BOUND - 10; i++) flooding.forward(content(i, 2026));
     await clock.advance(10);
     expect(flooding.destroyed).toBeUndefined();
     for (let i = 0; i < 50; i++) flooding.forward(content(i, 2026));

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { nodePrimitives } from "./node-aead.ts";
 import { content, failure, rawRelay, unheardFailures, type RawEnd } from "./support.ts";
+import { CELL_QUEUE_BOUND } from "../circuit/bounds.ts";
+import { STREAM_WINDOW } from "../circuit/windows.ts";
 import { encodeCreated2 } from "../cell/control.ts";
 import { MAX_STREAM_DATA, type StreamId } from "../cell/relay-message.ts";
 import { ANY_ADDRESS } from "../cell/stream-bodies.ts";
@@ -114,7 +116,7 @@ const MISDEEDS: readonly Misdeed[] = [
     name: "sends DATA beyond a stream's window",
     do: async (scene) => {
       await connect(scene);
-      data(scene.end, 1, 512);
+      data(scene.end, 1, STREAM_WINDOW.start);
       await scene.clock.settle();
       expect(scene.circuit.isClosed).toBe(false);
       data(scene.end, 1, 1);
@@ -125,7 +127,7 @@ const MISDEEDS: readonly Misdeed[] = [
     do: async (scene) => {
       const stream = await connect(scene);
       stream.abort(new TaborError("aborted", "here", "no more"));
-      data(scene.end, 1, 512);
+      data(scene.end, 1, STREAM_WINDOW.start);
       await scene.clock.settle();
       expect(scene.circuit.isClosed).toBe(false);
       data(scene.end, 1, 1);
@@ -137,7 +139,7 @@ const MISDEEDS: readonly Misdeed[] = [
       // The first stays empty: letting go of it does not bring the sum below the bound. The last is one too many.
       for (let i = 1; i <= 19; i++) {
         await connect(scene);
-        data(scene.end, i, i === 1 ? 0 : 480);
+        data(scene.end, i, i === 1 ? 0 : STREAM_WINDOW.start - 32);
         await scene.clock.settle();
       }
     },
@@ -315,7 +317,7 @@ describe(withSeed("a relay that", seed), () => {
     const circuit = new ClientCircuit(link, 1, { primitives: nodePrimitives, clock, random });
     await clock.until(circuit.extend(target));
     // All in one turn: the link cannot have sent any of it.
-    for (let i = 0; i < 1300; i++) circuit.hops[0]?.end.send({ command: "DROP" });
+    for (let i = 0; i < CELL_QUEUE_BOUND + 20; i++) circuit.hops[0]?.end.send({ command: "DROP" });
     expect(await clock.until(circuit.closed)).toMatchObject({ code: "resource-limit" });
     await clock.settle();
     expect(ends[0]?.destroyed).toBe("none");

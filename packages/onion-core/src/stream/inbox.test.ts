@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Inbox } from "./inbox.ts";
+import { STREAM_WINDOW } from "../circuit/windows.ts";
 import { MAX_STREAM_DATA } from "../cell/relay-message.ts";
 
 /** Cell number `n`, of which every byte tells. */
@@ -55,21 +56,21 @@ describe("an inbox", () => {
   });
 
   it("reopens the window by what the reader took, whatever the pieces were", async () => {
-    const inbox = filled(512);
+    const inbox = filled(STREAM_WINDOW.start);
     expect(() => {
       inbox.count();
     }).toThrow("beyond the window");
     let due = 0;
-    for (let cells = 0; cells < 512;) {
+    for (let cells = 0; cells < STREAM_WINDOW.start;) {
       const taken = await inbox.take();
       cells += (taken?.bytes.length ?? 0) / MAX_STREAM_DATA;
       due += taken?.sendmes ?? 0;
     }
-    expect(due).toBe(4);
+    expect(due).toBe(STREAM_WINDOW.start / STREAM_WINDOW.increment);
   });
 
   it("holds at most twice what waits, and a block", () => {
-    for (let count = 1; count <= 512; count += 7) {
+    for (let count = 1; count <= STREAM_WINDOW.start; count += 7) {
       expect(filled(count).bytes).toBeLessThanOrEqual((2 * count + 32) * MAX_STREAM_DATA);
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OnionStream, type StreamCarrier } from "./onion-stream.ts";
+import { STREAM_WINDOW } from "../circuit/windows.ts";
 import type { StreamId, StreamMessage } from "../cell/relay-message.ts";
 import { TaborError } from "../errors.ts";
 import { content, failure } from "../scenarios/support.ts";
@@ -113,7 +114,7 @@ describe("a stream", () => {
   it("counts and drops what still comes after its own cut, up to the window", () => {
     const { stream, data, buffered } = scene();
     stream.abort(enough);
-    data(512);
+    data(STREAM_WINDOW.start);
     expect(buffered()).toBe(0);
     expect(() => {
       data(1);
@@ -138,19 +139,22 @@ describe("a stream", () => {
 
   it("sends its window's worth, waits for acknowledgement, and ends after the last of it", async () => {
     const { stream, said } = scene();
-    const writing = stream.write(new Uint8Array(532 * 1902));
+    const writing = stream.write(new Uint8Array((STREAM_WINDOW.start + 20) * 1902));
     stream.end();
-    expect(said.length).toBe(512);
+    expect(said.length).toBe(STREAM_WINDOW.start);
     stream.receive({ command: "STREAM_SENDME", streamId: ID });
     await writing;
-    expect(said.slice(512)).toEqual([...Array.from({ length: 20 }, () => "DATA"), "END done"]);
+    expect(said.slice(STREAM_WINDOW.start)).toEqual([
+      ...Array.from({ length: 20 }, () => "DATA"),
+      "END done",
+    ]);
     expect((await failure(stream.write(content(1, 1)))).code).toBe("usage");
   });
 
   it("has one write and one end at a time, and takes writes of nothing", async () => {
     const { stream, said } = scene();
     await stream.write(new Uint8Array(0));
-    const first = stream.write(new Uint8Array(513 * 1902));
+    const first = stream.write(new Uint8Array((STREAM_WINDOW.start + 1) * 1902));
     expect((await failure(stream.write(content(1, 1)))).code).toBe("usage");
     stream.abort(enough);
     expect((await failure(first)).code).toBe("aborted");

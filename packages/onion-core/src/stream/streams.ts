@@ -5,7 +5,7 @@ import { TaborError } from "../errors.ts";
 
 /** SPEC §11. */
 export const MAX_STREAMS = 1024;
-const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
 
 /** The streams on one end of a circuit: who may send next, and how much they may hold. */
 export class Streams implements StreamCarrier {
