@@ -126,9 +126,7 @@ describe(withSeed("a link", seed), () => {
     await clock.settle();
     expect(channel.sent.map(({ length }) => length)).toEqual([8, 4]);
     const order = channel.cells.map(({ circuitId }) => circuitId);
-    expect(order.slice(0, 3)).toEqual([...new Set(order)]);
-    for (let round = 1; round < 4; round++)
-      expect(order.slice(3 * round, 3 * round + 3)).toEqual(order.slice(0, 3));
+    for (let turn = 0; turn < 12; turn += 3) expect(new Set(order.slice(turn, turn + 3)).size).toBe(3);
   });
 
   it("never writes past the channel's buffer, and goes on when it has drained", async () => {

@@ -1,5 +1,5 @@
 import type { LinkCircuit, CircuitHandler } from "./link-circuit.ts";
-import { RoundRobin } from "./round-robin.ts";
+import { EwmaQueue } from "./ewma-queue.ts";
 import { CellBuffers } from "./cell-buffers.ts";
 import { CELL_LENGTH, MAX_CELLS_PER_MESSAGE, writeCell, type Cell, type CircuitId } from "../cell/cell.ts";
 import {
@@ -40,11 +40,11 @@ export interface LinkDeps {
 
 /**
  * An authenticated connection of two peers, shared by all their circuits (SPEC §2). It turns cells into messages and
- * back, gives each circuit its turn, and never writes past the channel's buffer:
+ * back, gives the next turn to the circuit that has lately sent least, and never writes past the channel's buffer:
  *
- *     circuit A ▸ queue (≤ 1280) ┐
- *     circuit B ▸ queue (≤ 1280) ┼▸ round robin ▸ message of 1…8 cells ▸ data channel
- *     circuit C ▸ queue (≤ 1280) ┘
+ *     circuit A ▸ queue (≤ 2560) ┐
+ *     circuit B ▸ queue (≤ 2560) ┼▸ who sent least ▸ message of 1…8 cells ▸ data channel
+ *     circuit C ▸ queue (≤ 2560) ┘
  */
 export class Link {
   readonly peer: LinkPeer;
@@ -54,7 +54,7 @@ export class Link {
   readonly #owner: LinkOwner;
   readonly #deps: LinkDeps;
   readonly #initiator: boolean;
-  readonly #queue = new RoundRobin();
+  readonly #queue = new EwmaQueue();
   readonly #handlers = new Map<CircuitId, CircuitHandler>();
   #resolveClosed: (reason: TaborError) => void = () => undefined;
   #isClosed = false;
@@ -198,7 +198,7 @@ export class Link {
 
   /** Never throws: a circuit may end because another of its links has. */
   #endCircuit(id: CircuitId, reason: DestroyReason): void {
-    this.#forget(id);
+    this.#handlers.delete(id);
     if (this.#queue.circuits > MAX_CIRCUITS)
       this.close(new TaborError("resource-limit", "link", "the peer does not read"));
     else this.#enqueue({ circuitId: id, command: "DESTROY", body: encodeDestroy(reason) });
@@ -228,7 +228,8 @@ export class Link {
     if (this.#isClosed) return;
     const bytes = buffers.take();
     writeCell(cell, this.#deps.random, bytes);
-    this.#queue.add(cell.circuitId, bytes);
+    if (cell.command === "DESTROY") this.#queue.addLast(cell.circuitId, bytes);
+    else this.#queue.add(cell.circuitId, bytes);
     if (this.#queue.size > MAX_QUEUED_CELLS) this.#breakCircuit(this.#queue.longest, "resource-limit");
     if (this.#flushing || !this.#channelHasRoom) return;
     this.#flushing = true;
@@ -240,7 +241,7 @@ export class Link {
 
   #flush(): void {
     while (this.#channelHasRoom && !this.#isClosed && !this.#queue.isEmpty) {
-      const cells = this.#queue.take(MAX_CELLS_PER_MESSAGE);
+      const cells = this.#queue.take(MAX_CELLS_PER_MESSAGE, this.#deps.clock.monotonic());
       this.#cellsOut += cells.length;
       this.#channelHasRoom = this.#channel.send(inOneMessage(cells));
       buffers.giveBack(cells);
