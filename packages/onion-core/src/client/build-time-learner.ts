@@ -2,7 +2,7 @@ import type { BuildTimes } from "./build-times.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 
 /** SPEC §10.4. */
-const PAUSE_MS = 10_000;
+const PAUSE_MS = 30_000;
 const IN_USE_MS = 600_000;
 
 export interface BuildTimeLearnerInit {

@@ -393,7 +393,7 @@ describe(withSeed("a client's circuits", seed), () => {
     expect(await clock.until(roundTrip(second, content(2, 50_000)))).toEqual(content(2, 50_000));
     await clock.advance(60_000);
     expect(first.circuit.state.name).toBe("closed");
-  });
+  }, 60_000);
 
   it("are never shared by two isolations, however many streams are opened at once", async () => {
     const { clock, network } = await startNetwork(seed, { guards: 2, middles: 3, exits: 3 });
@@ -442,7 +442,7 @@ describe(withSeed("a client's circuits", seed), () => {
     }
     await clock.advance(630_000);
     expect(client.circuits.length).toBeLessThan(5);
-  });
+  }, 60_000);
 
   it("of which nothing runs any more make room for those of further sites", async () => {
     const { clock, network } = await startNetwork(seed);
