@@ -57,6 +57,8 @@ test("native code is given nonces of 12 bytes only", async () => {
 
 test("native code is given room for all that it writes", async () => {
   const key = await nodeAead.importKey(new Uint8Array(32));
-  expect(() => key.seal(new Uint8Array(12), new Uint8Array(10), new Uint8Array(25))).toThrow("too small");
-  expect(() => key.open(new Uint8Array(12), new Uint8Array(26), new Uint8Array(9))).toThrow("too small");
+  expect(() => key.seal(new Uint8Array(12), new Uint8Array(10), new Uint8Array(25))).toThrow(
+    "not its length",
+  );
+  expect(() => key.open(new Uint8Array(12), new Uint8Array(26), new Uint8Array(9))).toThrow("not its length");
 });

@@ -107,19 +107,17 @@ export const INBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand>
   "EXTENDED2",
 ]);
 
-/** Writes `message` to the front of `content`, which is all zeros and has at least 1907 bytes. */
+/** Writes `message`, and zeros after it, to `content`, which has at least 1907 bytes. */
 export function encodeRelayMessage(message: RelayMessage, content: Uint8Array): void {
   const data = encodeBody(message);
+  const start = HEADER_LENGTH + ("streamId" in message ? STREAM_ID_LENGTH : 0);
+  if (start + data.length > MESSAGE_LENGTH)
+    throw new TaborError("usage", "here", "relay message is too long");
   content[0] = COMMANDS[message.command];
   writeU16(content, 1, data.length);
-  let offset = HEADER_LENGTH;
-  if ("streamId" in message) {
-    writeU16(content, offset, message.streamId);
-    offset += STREAM_ID_LENGTH;
-  }
-  if (offset + data.length > MESSAGE_LENGTH)
-    throw new TaborError("usage", "here", "relay message is too long");
-  content.set(data, offset);
+  if ("streamId" in message) writeU16(content, HEADER_LENGTH, message.streamId);
+  content.set(data, start);
+  content.fill(0, start + data.length);
 }
 
 /**

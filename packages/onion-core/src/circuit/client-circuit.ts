@@ -214,7 +214,7 @@ export class ClientCircuit {
     else this.#received(index + 1, opened.content);
   }
 
-  #message(index: number, { content, tag }: Opened): void {
+  #message(index: number, { content, sealed }: Opened): void {
     const hop = this.#hops[index];
     const message = decodeRelayMessage(content, INBOUND_COMMANDS);
     switch (message.command) {
@@ -233,7 +233,7 @@ export class ClientCircuit {
       case "EXTEND2":
         throw new TaborError("protocol", "relay", `${message.command} towards a client`);
       default:
-        hop?.end.receive(message, tag);
+        hop?.end.receive(message, tagOf(sealed));
     }
   }
 

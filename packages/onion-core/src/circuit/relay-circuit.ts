@@ -104,7 +104,7 @@ export class RelayCircuit {
     this.#next.link.send("RELAY", content);
   }
 
-  #message({ content, tag }: Opened): void {
+  #message({ content, sealed }: Opened): void {
     const message = decodeRelayMessage(content, OUTBOUND_COMMANDS);
     switch (message.command) {
       case "EXTEND2":
@@ -122,7 +122,7 @@ export class RelayCircuit {
       case "EXTENDED2":
         throw new TaborError("protocol", "relay", `${message.command} from a client`);
       default:
-        this.#end.receive(message, tag);
+        this.#end.receive(message, tagOf(sealed));
     }
   }
 

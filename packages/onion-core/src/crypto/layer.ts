@@ -1,4 +1,3 @@
-import { mapMaybe } from "./maybe-promise.ts";
 import { contentLength, sealedLength, type Slot } from "./slot.ts";
 import { BODY_LENGTH } from "../cell/cell.ts";
 import { TAG_LENGTH } from "../cell/circuit-bodies.ts";
@@ -21,8 +20,8 @@ export interface Opened {
   readonly isMessage: boolean;
   /** L(slot + 1) bytes. */
   readonly content: Uint8Array;
-  /** The GCM tag, by which SENDME acknowledges the cell (SPEC §6.4). */
-  readonly tag: Uint8Array;
+  /** What was opened, as it was handed in. */
+  readonly sealed: Sealed;
 }
 
 /**
@@ -35,18 +34,21 @@ export interface Opened {
 export class Layer {
   readonly #key: AeadKey;
   readonly #slot: Slot;
+  readonly #rooms: Rooms;
   #cells = 0;
 
   constructor(key: AeadKey, slot: Slot) {
     this.#key = key;
     this.#slot = slot;
+    this.#rooms = roomsOf(slot);
   }
 
   /** Seals a message of or for this hop. */
   sealMessage(message: RelayMessage): MaybePromise<Sealed> {
-    const plaintext = this.#plaintext(MESSAGE).fill(0, 1);
-    encodeRelayMessage(message, plaintext.subarray(1));
-    return this.#key.seal(nonceOf(this.#count()), plaintext, sealedRoom);
+    const { plaintext, content } = this.#rooms.draft;
+    plaintext[0] = MESSAGE;
+    encodeRelayMessage(message, content);
+    return this.#key.seal(nonceOf(this.#count()), plaintext, this.#rooms.sealed);
   }
 
   /** Seals what the next slot's hop sealed. @param body at least L(slot + 1) bytes; what follows is left out. */
@@ -62,21 +64,19 @@ export class Layer {
 
   /** @param body a cell's body, or what the previous slot's layer held. @throws not-authentic if the tag does not match; protocol for an unknown flag. */
   open(body: Uint8Array): MaybePromise<Opened> {
-    const sealed = body.subarray(0, sealedLength(this.#slot));
-    const opened = this.#key.open(nonceOf(this.#count()), sealed, nextOpenedRoom());
-    return mapMaybe(opened, (plaintext) => openedFrom(plaintext, tagOf(sealed)));
+    const sealed = firstOf(body, sealedLength(this.#slot));
+    turn = turn === 0 ? 1 : 0;
+    const room = this.#rooms.opened[turn];
+    const plaintext = this.#key.open(nonceOf(this.#count()), sealed, room.plaintext);
+    if (!(plaintext instanceof Promise)) return openedFrom(plaintext, room.content, sealed);
+    return plaintext.then((promised) => openedFrom(promised, promised?.subarray(1), sealed));
   }
 
   #sealForward(cell: number, body: Uint8Array): MaybePromise<Sealed> {
-    const plaintext = this.#plaintext(FORWARD);
-    plaintext.set(body.subarray(0, plaintext.length - 1), 1);
-    return this.#key.seal(nonceOf(cell), plaintext, sealedRoom);
-  }
-
-  #plaintext(flag: number): Uint8Array {
-    const plaintext = plaintextRoom.subarray(0, 1 + contentLength(this.#slot));
-    plaintext[0] = flag;
-    return plaintext;
+    const { plaintext, content } = this.#rooms.draft;
+    plaintext[0] = FORWARD;
+    content.set(firstOf(body, content.length));
+    return this.#key.seal(nonceOf(cell), plaintext, this.#rooms.sealed);
   }
 
   /** The number of the cell that enters now. */
@@ -87,16 +87,45 @@ export class Layer {
   }
 }
 
-/** Where every plaintext is put together: ciphers take what they are given before they return (ports/aead.ts). */
-const plaintextRoom = new Uint8Array(BODY_LENGTH);
-const sealedRoom = new Uint8Array(BODY_LENGTH);
-/** Two, in turn: what the layer of one hop held is what the next one opens. */
-const openedRooms = [new Uint8Array(BODY_LENGTH), new Uint8Array(BODY_LENGTH)] as const;
+/** A flag and the content after it, in one buffer. */
+interface Room {
+  readonly plaintext: Uint8Array;
+  readonly content: Uint8Array;
+}
+
+/** Views of the shared buffers, as long as a slot wants them: making them for each cell would cost as much as copying it. */
+interface Rooms {
+  /** Where every plaintext is put together: ciphers take what they are given before they return (ports/aead.ts). */
+  readonly draft: Room;
+  readonly sealed: Uint8Array;
+  /** Two, in turn: what the layer of one hop held is what the next one opens. */
+  readonly opened: readonly [Room, Room];
+}
+
+const draft = new Uint8Array(BODY_LENGTH);
+const sealed = new Uint8Array(BODY_LENGTH);
+const odd = new Uint8Array(BODY_LENGTH);
+const even = new Uint8Array(BODY_LENGTH);
+const roomsBySlot = new Map<Slot, Rooms>();
 let turn: 0 | 1 = 0;
 
-function nextOpenedRoom(): Uint8Array {
-  turn = turn === 0 ? 1 : 0;
-  return openedRooms[turn];
+function roomsOf(slot: Slot): Rooms {
+  const rooms = roomsBySlot.get(slot) ?? {
+    draft: roomIn(draft, slot),
+    sealed: sealed.subarray(0, sealedLength(slot)),
+    opened: [roomIn(odd, slot), roomIn(even, slot)],
+  };
+  roomsBySlot.set(slot, rooms);
+  return rooms;
+}
+
+function roomIn(buffer: Uint8Array, slot: Slot): Room {
+  const plaintext = buffer.subarray(0, 1 + contentLength(slot));
+  return { plaintext, content: plaintext.subarray(1) };
+}
+
+function firstOf(bytes: Uint8Array, length: number): Uint8Array {
+  return bytes.length === length ? bytes : bytes.subarray(0, length);
 }
 
 const nonce = new Uint8Array(NONCE_LENGTH);
@@ -115,10 +144,10 @@ export function tagOf(sealed: Sealed): Uint8Array {
   return sealed.subarray(sealed.length - TAG_LENGTH);
 }
 
-function openedFrom(plaintext: Uint8Array | null, tag: Uint8Array): Opened {
-  if (plaintext === null)
+function openedFrom(plaintext: Uint8Array | null, content: Uint8Array | undefined, from: Sealed): Opened {
+  if (plaintext === null || content === undefined)
     throw new TaborError("not-authentic", "relay", "cell was altered, replayed or moved");
   const flag = plaintext[0];
   if (flag !== FORWARD && flag !== MESSAGE) throw new TaborError("protocol", "relay", "unknown layer flag");
-  return { isMessage: flag === MESSAGE, content: plaintext.subarray(1), tag };
+  return { isMessage: flag === MESSAGE, content, sealed: from };
 }

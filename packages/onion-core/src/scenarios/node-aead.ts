@@ -39,7 +39,9 @@ export const nodeAead: Aead = {
 };
 
 function room(length: number, into: Uint8Array | undefined): Uint8Array {
-  return into === undefined ? new Uint8Array(length) : into.subarray(0, length);
+  if (into !== undefined && into.length !== length)
+    throw new TaborError("usage", "here", "the room for a result has not its length");
+  return into ?? new Uint8Array(length);
 }
 
 export const nodePrimitives: Primitives = { aead: nodeAead, handshake: webHandshake };

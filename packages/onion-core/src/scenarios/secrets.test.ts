@@ -26,13 +26,13 @@ function watchedAead() {
       keys.add(name);
       const key = await nodeAead.importKey(bytes);
       return {
-        seal: (nonce, plaintext) => {
+        seal: (nonce, plaintext, into) => {
           const use = `${name} ${bytesToHex(nonce)}`;
           if (used.has(use)) repeated.push(use);
           used.add(use);
-          return key.seal(nonce, plaintext);
+          return key.seal(nonce, plaintext, into);
         },
-        open: (nonce, sealed) => key.open(nonce, sealed),
+        open: (nonce, sealed, into) => key.open(nonce, sealed, into),
       };
     },
   };

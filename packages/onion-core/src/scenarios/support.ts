@@ -5,7 +5,7 @@ import { encodeCreate2, encodeCreated2, type DestroyReason } from "../cell/contr
 import { CIRCUIT_WINDOW } from "../circuit/windows.ts";
 import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { generateSigningKey } from "../crypto/ed25519.ts";
-import { Layer } from "../crypto/layer.ts";
+import { Layer, tagOf } from "../crypto/layer.ts";
 import { slot } from "../crypto/slot.ts";
 import { webHandshake, webPrimitives } from "../crypto/web-primitives.ts";
 import { generateDhKeyPair } from "../crypto/x25519.ts";
@@ -212,7 +212,7 @@ export class RawEnd {
     const opened = this.#layers?.in.open(body);
     if (opened === undefined || opened instanceof Promise) throw new Error("wants a synchronous cipher");
     this.heard.push(decodeRelayMessage(opened.content.slice(), EVERY_COMMAND));
-    this.heardTags.push(opened.tag.slice());
+    this.heardTags.push(tagOf(opened.sealed).slice());
   }
 }
 

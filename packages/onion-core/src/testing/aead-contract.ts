@@ -155,18 +155,31 @@ async function ownsResults(aead: Aead): Promise<void> {
 async function usesRoom(aead: Aead): Promise<void> {
   const key = await aead.importKey(pattern(32, 1));
   const [around, aroundToo] = [new Uint8Array(200).fill(0xee), new Uint8Array(200).fill(0xee)];
-  const sealing = key.seal(nonceOf(1), pattern(64, 2), around.subarray(10, 110));
+  const sealing = key.seal(nonceOf(1), pattern(64, 2), around.subarray(10, 90));
   const sealed = await sealing;
   checkBytes(sealed, await key.seal(nonceOf(1), pattern(64, 2)), "what is sealed into a buffer");
   checkRoom(sealing, around, 80);
-  const opening = key.open(nonceOf(1), sealed, aroundToo.subarray(10, 110));
+  const opening = key.open(nonceOf(1), sealed, aroundToo.subarray(10, 74));
   checkBytes(await opening, pattern(64, 2), "what is opened into a buffer");
   checkRoom(opening, aroundToo, 64);
   sealed[3] = (sealed[3] ?? 0) ^ 1;
-  check((await key.open(nonceOf(1), sealed, aroundToo.subarray(10, 110))) === null, "a change is refused");
+  check((await key.open(nonceOf(1), sealed, aroundToo.subarray(10, 74))) === null, "a change is refused");
+  refusesRoom(() => key.seal(nonceOf(1), pattern(64, 2), new Uint8Array(79)));
+  refusesRoom(() => key.open(nonceOf(1), sealed, new Uint8Array(65)));
 }
 
-/** An immediate result is at the start of the room, a promised one elsewhere; nothing else has changed. */
+/** A room of another length is refused, unless it is not wanted: the result is promised. */
+function refusesRoom(run: () => MaybePromise<Uint8Array | null>): void {
+  let isUsed = false;
+  try {
+    isUsed = !(run() instanceof Promise);
+  } catch {
+    return;
+  }
+  check(!isUsed, "a room of another length is refused");
+}
+
+/** An immediate result is in the room, a promised one elsewhere; nothing else has changed. */
 function checkRoom(result: MaybePromise<Uint8Array | null>, around: Uint8Array, length: number): void {
   const used = result instanceof Promise ? 0 : length;
   if (!(result instanceof Promise))
