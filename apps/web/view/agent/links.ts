@@ -13,7 +13,7 @@ export function listenForLinks(page: Window, tab: string, { places, say }: LinkD
   const clicked = (event: MouseEvent): void => {
     const link = linkOf(event);
     if (link === undefined || event.defaultPrevented || !event.isTrusted) return;
-    if (isForTabBeside(event)) say({ type: "open", tab, href: link.href });
+    if (isForTabBeside(event)) say({ type: "open", tab, href: hrefOf(link) });
     else if (isPlain(event) && isWithin(page, link)) {
       // First told: at Standard the page's own history tells of a place taken, which must find the new one there.
       say({ type: "fragment", tab, fragment: link.hash, from: { x: page.scrollX, y: page.scrollY } });
@@ -39,11 +39,11 @@ function keepFromSaving(event: MouseEvent): void {
   if (!event.altKey || !event.isTrusted || event.defaultPrevented) return;
   const link = linkOf(event);
   const button = link === undefined ? submitterOf(event) : undefined;
-  if (button === undefined && !/^https?:/.test(link?.href ?? "")) return;
+  if (button === undefined && (link === undefined || !/^https?:/.test(hrefOf(link)))) return;
   event.preventDefault();
   // Once the event is over, whose keys would count.
   setTimeout(() => {
-    if (link !== undefined) link.ownerDocument.location.assign(link.href);
+    if (link !== undefined) link.ownerDocument.location.assign(hrefOf(link));
     else button?.form?.requestSubmit(button);
   });
 }
@@ -59,7 +59,8 @@ function isPlain({ button, altKey }: MouseEvent): boolean {
 function listenForPointing(page: Window, tell: (href: string) => void): void {
   let told = "";
   const show = (event: Event): void => {
-    const href = linkOf(event)?.href ?? "";
+    const link = linkOf(event);
+    const href = link === undefined ? "" : hrefOf(link);
     if (href !== told) tell(href);
     told = href;
   };
@@ -76,6 +77,13 @@ function listenForPointing(page: Window, tell: (href: string) => void): void {
 function linkOf({ target }: Event): HTMLAnchorElement | undefined {
   const element = target as Partial<Element> | null;
   return element?.closest?.<HTMLAnchorElement>("a[href], area[href]") ?? undefined;
+}
+
+/** As the browser has it: the page's own functions are hooked, and tell scripts the address that they have set. SVG's links have none of this kind. */
+function hrefOf(link: HTMLAnchorElement): string {
+  if (link.namespaceURI !== "http://www.w3.org/1999/xhtml") return "";
+  const { prototype } = link.localName === "area" ? HTMLAreaElement : HTMLAnchorElement;
+  return Reflect.get(prototype, "href", link);
 }
 
 function submitterOf({ target }: Event): HTMLButtonElement | HTMLInputElement | undefined {

@@ -117,8 +117,10 @@ export class Label implements Place {
   /** What an address of this origin stands for, in a page of this tab, with its fragment; undefined: nothing. */
   named(tab: number, { pathname, search, hash }: URL): string | undefined {
     if (isOwnPath(pathname)) return this.origin + pathname + search + hash;
-    if (pathname.startsWith(PAGE_TOKEN_PATH))
-      return this.openMinted(pathname.slice(PAGE_TOKEN_PATH.length))?.url;
+    if (pathname.startsWith(PAGE_TOKEN_PATH)) {
+      const minted = this.openMinted(pathname.slice(PAGE_TOKEN_PATH.length));
+      return minted === undefined ? undefined : minted.url + hash;
+    }
     const content = this.openToken(pathname);
     return content?.tab === tab ? content.url.href + hash : undefined;
   }

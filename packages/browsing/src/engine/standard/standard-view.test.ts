@@ -266,10 +266,10 @@ describe("what a page opens in a tab of its own", () => {
     const shown = await open(made, "https://a.example/");
     const [minted = ""] = /\/~v\/[\w-]+#part/.exec(shown.text) ?? [];
     const own = mintInPage(shown.config.key, { page: 1, use: "document", url: "https://c.example/" }) ?? "";
-    const urls = [minted, own, "/own?q#f"].map((path) => shown.origin + path);
+    const urls = [minted, `${own}#there`, "/own?q#f"].map((path) => shown.origin + path);
     expect(await opening(made, shown, [...urls, "https://d.example/"])).toEqual([
       "https://b.example/x?y#part",
-      "https://c.example/",
+      "https://c.example/#there",
       "https://a.example/own?q#f",
       "https://d.example/",
     ]);
