@@ -125,6 +125,23 @@ test("what crosses to another site is shown in an origin of its own, and the way
   ]);
 });
 
+test("a link that a script made is named where it is pointed at, and opened beside", async ({ context }) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://room.test/");
+  await within(app, () => {
+    const link = document.body.appendChild(document.createElement("a"));
+    link.href = "https://wiki.test/?made#here";
+    link.textContent = "made";
+  });
+  const link = app.shown.getByText("made");
+  await link.hover();
+  await expect(app.window.getByTestId("pointed")).toHaveText("wiki.test/?made#here");
+  await link.click({ modifiers: ["Control"] });
+  await expect(app.window.getByRole("tab")).toHaveCount(2);
+  await expect(app.window.getByRole("tab", { name: /wiki/i })).toBeVisible();
+  await expect.poll(() => farm.visitsTo("wiki.test").some(({ path }) => path === "/?made")).toBe(true);
+});
+
 test("a frame of another site is shown in an origin of its own, and talks with the page around it", async ({
   context,
 }) => {
@@ -248,7 +265,14 @@ test("with a new identity, nothing of a page is found again", async ({ context }
   await app.open("https://app.test/");
   await checked(app.shown);
   const before = await within(app, () => location.origin);
+  // As from a window that hooks have missed: at a path of its own, for all names of the site.
+  const site = new URL(before).hostname.replace(/^.*view\./, "");
+  await context.addCookies([
+    { name: "missed", value: "1", domain: `.view.${site}`, path: "/deep/path" },
+    { name: "above", value: "1", domain: `.${site}`, path: "/x" },
+  ]);
   await app.newIdentity();
+  await expect.poll(() => context.cookies()).toEqual([]);
   await app.allowScripts();
   await app.open("https://app.test/");
   expect((await checked(app.shown))["local-storage"]).toBe("ok");

@@ -89,7 +89,7 @@ function straysIn(records: string): string[] {
     ([, path = ""]) => path,
   );
   if (!asked.includes("/~sw.js")) return ["nothing, or its records are not understood"];
-  return asked.filter((path) => !/^(?:\/~(?:boot|sw\.js|a\/[\w-]+\.js)|\(a token\))$/.test(path));
+  return asked.filter((path) => !/^(?:\/~(?:boot|forget|sw\.js|a\/[\w-]+\.js)|\(a token\))$/.test(path));
 }
 
 /** How long scripts may take to have asked for something, through the network. */

@@ -5,7 +5,7 @@
  */
 import { answerOf } from "./answer.ts";
 import { bootsOf } from "./boots.ts";
-import { BOOT_PATH } from "./paths.ts";
+import { BOOT_PATH, FORGET_PATH } from "./paths.ts";
 import { isProbe, probeAnswer } from "./probe.ts";
 import type { ServiceWorkerScope } from "./worker-types.ts";
 
@@ -44,5 +44,6 @@ function isOurs({ url, destination, method }: Request): boolean {
   const { origin: asked, pathname, search } = new URL(url);
   if (asked !== origin || method !== "GET" || search !== "") return false;
   if (destination === "script") return pathname.startsWith("/~a/");
-  return pathname === BOOT_PATH && (destination === "iframe" || destination === "document");
+  const isServers = pathname === BOOT_PATH || pathname === FORGET_PATH;
+  return isServers && (destination === "iframe" || destination === "document");
 }

@@ -37,6 +37,9 @@ const NOTHING = {
   objectSrc: [NONE],
 };
 
+/** The app frames it when a new identity is taken; there is nothing there but the header. */
+const FORGET_PATH = "/~forget";
+
 type SetHeaders = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Sets the security headers of every answer of the app's origin. @param site as in `hostsOf`. */
@@ -102,6 +105,8 @@ export function viewHeaders(site: string): SetHeaders {
   return (request, response) => {
     response.setHeader("Permissions-Policy", PERMISSIONS_POLICY);
     response.setHeader("Connection-Allowlist", "(response-origin)");
+    // Of all names of the registrable domain, also above the view's.
+    if (request.url === FORGET_PATH) response.setHeader("Clear-Site-Data", '"cookies"');
     secure(request, response, () => undefined);
   };
 }

@@ -19,7 +19,7 @@ export interface WebOptions {
 }
 
 /** What there is at the view's origins. All other paths are of sites, or tell of them: they are in no log. */
-const VIEW_FILE = /^\/~(?:boot|sw\.js|a\/[\w-]+\.js)$/;
+const VIEW_FILE = /^\/~(?:boot|forget|sw\.js|a\/[\w-]+\.js)$/;
 
 /** Says nothing to who lacks the key; still, it would tell one request from another. */
 const TOKEN = /^\/~[vp]\/[\w-]+$/;

@@ -226,6 +226,12 @@ describe("the view", () => {
     }
   });
 
+  it("has the browser forget its cookies where the app asks for it, and nowhere else", async () => {
+    expect((await getView("/~forget")).headers["clear-site-data"]).toBe('"cookies"');
+    for (const reply of [await getView("/~boot"), await get("/~forget")])
+      expect(reply.headers).not.toHaveProperty("clear-site-data");
+  });
+
   it("has names below its own", async () => {
     const reply = await get("/~boot", { headers: { Host: `a1b2.${view()}` } });
     expect(reply.body).toContain("boot");

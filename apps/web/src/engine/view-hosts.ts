@@ -1,6 +1,7 @@
 import type { TabId } from "@tabor/browsing";
 import { pageLabelOf } from "@tabor/browsing/view";
 import type { Clock } from "@tabor/onion-core";
+import { forgetCookies } from "./forget-cookies.ts";
 import { ViewHost, type BootPorts } from "./view-host.ts";
 
 export interface ViewHostsInit {
@@ -60,6 +61,8 @@ export class ViewHosts {
     const hosts = labels.map((origin) => this.#hosts.get(origin) ?? this.#newHost(origin));
     for (const origin of labels) this.#hosts.delete(origin);
     for (const host of hosts) await host.wipe();
+    // What a page makes the browser keep for names above its own, its boot page cannot find in all cases.
+    if (labels.length > 0) await forgetCookies(this.#init);
   }
 
   #hostOf(origin: string): ViewHost {
