@@ -27,6 +27,8 @@ const REASONS: Readonly<Record<string, string>> = {
     js-notification csp-report js-meta-csp-report
     header-session-registration header-integrity-policy header-embedder-report api-payment-manifest api-payment-icon
     api-identity-disconnect api-identity-user`,
+  "it is the view's own server that would be asked, whose records are looked at":
+    "realm-made-up realm-made-up-secure",
   "in frames browsers do without it": "header-link-stylesheet",
   "only where scripts are off": "noscript noscript-in-head iframe-in-noscript",
   "a person must allow it first, which nobody does here": `api-key-create api-protocol-handler api-share api-presentation api-push

@@ -14,6 +14,9 @@ const blob = (type: string, text: string): string =>
   `URL.createObjectURL(new Blob([${JSON.stringify(text).replaceAll("</", "<\\/")}], { type: "${type}" }))`;
 const framed = (address: string): string =>
   `{ const f = document.createElement("iframe"); f.src = ${address}; document.body.append(f); }`;
+/** Asked for in each way that a page has, of names that it makes of its own. */
+const madeUp = (at: (host: string) => string): string =>
+  `{ const [, label = "label", view = location.host] = /^(.*?)\\.?(view\\..*)$/.exec(location.host) ?? []; for (const name of ["made-up", label + "-m", label + "-aa", "a." + label, label + "-a.x"]) { const u = "${at("NAME")}/leak".replace("NAME", name + "." + view); fetch(u, { mode: "no-cors" }).catch(() => {}); new Image().src = u; for (const rel of ["preconnect", "dns-prefetch", "prefetch"]) { const l = document.createElement("link"); l.rel = rel; l.href = u; document.head.append(l); } try { new WebSocket(u.replace("http", "ws")); } catch {} const f = document.createElement("iframe"); f.src = u; document.body.append(f); } }`;
 const SVG = 'xmlns="http://www.w3.org/2000/svg"';
 const XHTML = 'xmlns="http://www.w3.org/1999/xhtml"';
 
@@ -85,8 +88,22 @@ const SCRIPTS: Readonly<Record<string, (canary: Canary) => string>> = {
   // Without its service worker a path is the server's to answer: in the window of what it answers nothing else may hold.
   "realm-unregistered": ({ url, host }) =>
     `(async () => { for (const r of await navigator.serviceWorker.getRegistrations()) await r.unregister(); const f = document.createElement("iframe"); f.sandbox = "allow-same-origin allow-scripts"; f.src = "/~sw.js"; f.onload = () => { const w = f.contentWindow; w.fetch("${url}", { mode: "no-cors" }).catch(() => {}); new w.WebSocket("ws://${host}:9090/"); ${PEER(host)} }; document.body.append(f); })();`,
+  // Names of the view that are nobody's, alike to labels and to those set aside for their frames: the server's records tell of whoever gets through.
+  "realm-made-up": () => madeUp((host) => `http://${host}`),
+  "realm-made-up-secure": () => madeUp((host) => `https://${host}`),
   "realm-boot": ({ url, host }) =>
     `{ const f = document.createElement("iframe"); f.src = "/~boot"; f.onload = () => { const w = f.contentWindow; w.fetch("${url}", { mode: "no-cors" }).catch(() => {}); new w.Image().src = "${url}"; ${PEER(host)} }; document.body.append(f); }`,
+};
+
+/** The boot page of our origin, and in the open an empty window, goes there by itself, or is sent on by what stands in it. */
+const inBoot = (act: string): string =>
+  `${FRESH} ${WINDOWS} for (const o of [w, ...all(top)]) try { if (o === w || o.location.pathname === "/~boot") { ${act} } } catch {}`;
+const BOOT: typeof SCRIPTS = {
+  "realm-boot-leaves": ({ url }) => inBoot(`o.setTimeout(o.location.replace.bind(o.location), 0, "${url}");`),
+  "realm-boot-refresh": ({ url }) =>
+    inBoot(
+      `const m = o.document.createElement("meta"); m.httpEquiv = "refresh"; m.content = "0;url=${url}"; o.document.head.append(m);`,
+    ),
 };
 
 /** Other windows are sent away; the browser lets scripts do so at most after a click. */
@@ -118,6 +135,7 @@ const HELD = ["Control", "Shift", "Alt"] as const;
 
 export const REALM: readonly Vector[] = [
   ...vectorsOf("script", pages(SCRIPTS)),
+  ...vectorsOf("script", pages(BOOT), { alone: true }),
   ...vectorsOf(
     "script",
     Object.fromEntries(Object.entries(SENT).map(([name, script]) => [name, button(script)])),
