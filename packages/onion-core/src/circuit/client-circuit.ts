@@ -52,6 +52,7 @@ export class ClientCircuit {
   readonly #sealed: InOrder<OutboundCell>;
   readonly #hops: ClientHop[] = [];
   readonly #circuit: LinkCircuit;
+  #begun: { readonly relay: RelayId; readonly handshake: Promise<CircuitHandshake> } | undefined;
   #answer:
     { readonly resolve: (hdata: Uint8Array) => void; readonly reject: (e: TaborError) => void } | undefined;
   #resolveClosed: (reason: TaborError) => void = () => undefined;
@@ -77,10 +78,13 @@ export class ClientCircuit {
     return this.#closedBy !== undefined;
   }
 
-  /** Makes the first hop (CREATE2), or one more (EXTEND2). @throws what stopped it; the circuit is then gone. */
-  async extend(target: HopTarget): Promise<ClientHop> {
+  /**
+   * Makes the first hop (CREATE2), or one more (EXTEND2). @throws what stopped it; the circuit is then gone.
+   * @param next whom it will be extended to afterwards: that handshake is begun while the target answers.
+   */
+  async extend(target: HopTarget, next?: HopTarget): Promise<ClientHop> {
     try {
-      return await this.#extend(target);
+      return await this.#extend(target, next);
     } catch (thrown) {
       const error = toTaborError(thrown, "relay", "building a circuit");
       this.destroy(error);
@@ -94,14 +98,24 @@ export class ClientCircuit {
     this.#gone(reason);
   }
 
-  async #extend(target: HopTarget): Promise<ClientHop> {
+  async #extend(target: HopTarget, next: HopTarget | undefined): Promise<ClientHop> {
     if (this.#closedBy !== undefined) throw this.#closedBy;
     const hopSlot = slot(this.#firstSlot + this.#hops.length);
-    const relay = { identity: relayIdToBytes(target.id), ntorKey: target.ntorKey };
-    const handshake = await createCircuitHandshake(relay, hopSlot, this.#deps.primitives.handshake);
+    const begun = this.#begun?.relay === target.id ? this.#begun.handshake : this.#begin(target, hopSlot);
+    const handshake = await begun;
     const started = this.#deps.clock.monotonic();
-    const keys = await handshake.finish(await this.#ask(relay.identity, handshake));
+    const answer = this.#ask(relayIdToBytes(target.id), handshake);
+    this.#begun = next && { relay: next.id, handshake: this.#begin(next, slot(hopSlot + 1)) };
+    const keys = await handshake.finish(await answer);
     return this.#addHop(target.id, await this.#layers(keys, hopSlot), this.#deps.clock.monotonic() - started);
+  }
+
+  #begin({ id, ntorKey }: HopTarget, hopSlot: Slot): Promise<CircuitHandshake> {
+    const relay = { identity: relayIdToBytes(id), ntorKey };
+    const handshake = createCircuitHandshake(relay, hopSlot, this.#deps.primitives.handshake);
+    // It may fail when nobody waits for it yet, or any more.
+    handshake.catch(() => undefined);
+    return handshake;
   }
 
   /** Sends CREATE2 or EXTEND2 and waits for the answer. */

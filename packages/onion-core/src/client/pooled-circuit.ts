@@ -154,8 +154,9 @@ export class PooledCircuit {
 
   async #build(): Promise<void> {
     const started = this.#deps.clock.monotonic();
-    for (const { descriptor } of this.path) {
-      await this.#circuit.extend({ id: descriptor.identity, ntorKey: descriptor.ntorKey });
+    const targets = this.path.map(({ descriptor: { identity, ntorKey } }) => ({ id: identity, ntorKey }));
+    for (const [i, target] of targets.entries()) {
+      await this.#circuit.extend(target, targets[i + 1]);
       this.#changed();
     }
     this.#times.built(this.#deps.clock.monotonic() - started);
