@@ -89,6 +89,10 @@ export const styles = css`
   ::slotted(iframe:not([data-shown])) {
     visibility: hidden;
   }
+  .shield {
+    position: absolute;
+    inset: 0;
+  }
   .bottom {
     display: flex;
     justify-content: space-around;
