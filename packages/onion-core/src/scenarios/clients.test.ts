@@ -29,7 +29,7 @@ describe(withSeed("a client", seed), () => {
       { middles: 3, exits: 4 },
       { channels: (_, to) => ({ latency: () => delays.get(to) ?? 1 }) },
     );
-    for (const id of network.relays.keys()) delays.set(id, 1 + (random.fill(new Uint8Array(1))[0]! % 200));
+    for (const id of network.relays.keys()) delays.set(id, 1 + randomBelow(random, 200));
     const client = network.client();
     for (let i = 0; i < 5; i++) {
       await standBy(clock, client);
