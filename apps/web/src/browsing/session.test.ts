@@ -6,7 +6,7 @@ import type { ScrollPosition, ViewAgent, ViewEvent } from "../services/view-agen
 import { noView } from "../services/view-agent.ts";
 import { FakeEngine, type FakeAnswer } from "../testing/fake-engine.ts";
 import { Session } from "./session.ts";
-import { addressOf, isBusy, pageUrl, tabTitle } from "./tab.ts";
+import { addressOf, isBusy, tabTitle } from "./tab.ts";
 
 const page = (title: string): FakeAnswer => ({ kind: "page", title, html: `<p>${title}` });
 const ANSWERS: Readonly<Record<string, FakeAnswer>> = {
@@ -96,25 +96,6 @@ describe("going somewhere", () => {
     expect(isBusy(session.tab)).toBe(true);
     session.travel.stop();
     expect(isBusy(session.tab)).toBe(false);
-  });
-
-  test("a page that is taken away says so, is followed no more, and is there again if the person asks", async () => {
-    const { session, engine, go, settle, emit } = browse();
-    await go("a.test");
-    const { id, page: before } = session.tab;
-    session.travel.end(id);
-    expect(session.tab).toMatchObject({ page: { kind: "ended", url: "https://a.test/" }, view: undefined });
-    expect(engine.calls.at(-1)).toBe(`stop ${id}`);
-    emit({
-      type: "title",
-      navigation: before.kind === "document" ? before.navigation : 0,
-      title: "Still here",
-    });
-    expect(session.tab.page.kind).toBe("ended");
-    session.travel.reload();
-    await settle();
-    expect([session.tab.page.kind, pageUrl(session.tab)]).toEqual(["document", "https://a.test/"]);
-    expect(urls(session)).toEqual(["tabor:start", "https://a.test/"]);
   });
 
   test("a redirect takes the place of the address it came from", async () => {

@@ -36,8 +36,6 @@ export type TabPage =
       readonly error: TaborError;
       readonly circuit: CircuitInfo | undefined;
     }
-  /** It took the keyboard from the app, and was taken away. */
-  | { readonly kind: "ended"; readonly url: string }
   /** The site speaks only plain `http:`. */
   | { readonly kind: "consent"; readonly navigation: NavigationId; readonly url: string };
 

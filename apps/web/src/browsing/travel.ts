@@ -5,17 +5,7 @@ import { ownPage } from "./own-page.ts";
 import type { SessionStore } from "./session-store.ts";
 import { tabAfter, type TabEvent } from "./tab-events.ts";
 import { amended, neighbour, placed, PUSH, type Placement } from "./tab-history.ts";
-import {
-  addressOf,
-  bareUrl,
-  isWithin,
-  movedWithin,
-  pageUrl,
-  stopped,
-  told,
-  type Load,
-  type Tab,
-} from "./tab.ts";
+import { bareUrl, isWithin, movedWithin, pageUrl, stopped, told, type Load, type Tab } from "./tab.ts";
 import { readTyped, type TypedAddress } from "./typed-address.ts";
 import { visited } from "./visits.ts";
 
@@ -88,19 +78,10 @@ export class Travel {
     this.#traverse(1);
   }
 
-  /** Takes a page away, with all that its scripts do. It is there again once the person asks for it. */
-  end(id: TabId): void {
-    const tab = this.#store.find(id);
-    if (tab?.view === undefined) return;
-    this.#engine.stop(id);
-    const page = { kind: "ended", url: addressOf(tab) } as const;
-    this.#store.amend(id, { page, load: undefined, view: undefined, settled: tab.newest });
-  }
-
   reload(): void {
     const { tab } = this.#store;
     this.#navigate(tab, {
-      url: addressOf(tab),
+      url: tab.load?.byPerson === true ? tab.load.url : pageUrl(tab),
       placement: tab.load?.placement ?? { kind: "at", index: tab.history.index },
     });
   }

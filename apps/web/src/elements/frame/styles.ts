@@ -89,10 +89,6 @@ export const styles = css`
   ::slotted(iframe:not([data-shown])) {
     visibility: hidden;
   }
-  .shield {
-    position: absolute;
-    inset: 0;
-  }
   .bottom {
     display: flex;
     justify-content: space-around;

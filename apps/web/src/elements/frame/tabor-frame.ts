@@ -15,7 +15,6 @@ import { Narrow } from "../narrow.ts";
 import { areaKind } from "../pages/page-text.ts";
 import { isMac } from "../platform.ts";
 import { button, MENU, travelButtons, type TaborToolbar } from "../toolbar/tabor-toolbar.ts";
-import { KeyboardGuard } from "./keyboard-guard.ts";
 import { SESSION_ACTIONS } from "./session-actions.ts";
 import { SheetFocus } from "./sheet-focus.ts";
 import { isSheet, sheetContent, SHEETS, type SheetName } from "./sheets.ts";
@@ -35,7 +34,6 @@ export class TaborFrame extends LitElement {
 
   readonly #provider = new ContextProvider(this, { context: servicesContext });
   readonly #frames = new ViewFrames(this, () => this.services?.session.state.value.tabs ?? []);
-  readonly #guard = new KeyboardGuard(this, (by) => this.#endPagesBehind(by));
   readonly #narrow = new Narrow(this);
   readonly #sheetFocus = new SheetFocus();
 
@@ -83,7 +81,8 @@ export class TaborFrame extends LitElement {
     const shown = areaKind(tab) === "document";
     this.#frames.show(shown ? tab.id : undefined);
     // Whoever has opened an address wants to scroll the page, not the frame.
-    if (shown && this.renderRoot.querySelector("main")?.matches(":focus") === true) this.#focusPage(tab.id);
+    if (shown && this.renderRoot.querySelector("main")?.matches(":focus") === true)
+      this.#frames.focus(tab.id);
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -102,41 +101,11 @@ export class TaborFrame extends LitElement {
             : html`<tabor-find-bar .tab=${this.finding} @sheet-closed=${this.#found}></tabor-find-bar>`
         }
         <main tabindex="-1">
-          <tabor-page-area><slot></slot>${this.#shield()}</tabor-page-area>
+          <tabor-page-area><slot></slot></tabor-page-area>
         </main>
         ${narrow ? this.#bottom() : nothing} ${this.sheet === undefined ? nothing : this.#sheet(this.sheet)}
       </div>
     `;
-  }
-
-  /** Who presses the page, or turns its wheel, gives it the keyboard. */
-  #shield(): TemplateResult | typeof nothing {
-    const tab = this.services?.session.tab;
-    if (tab?.level !== "standard" || !this.#guard.isTyping) return nothing;
-    const give = (event: Event): void => {
-      event.preventDefault();
-      this.#focusPage(tab.id);
-    };
-    return html`<div class="shield" @pointerdown=${give} @wheel=${give}></div>`;
-  }
-
-  #focusPage(tab: TabId): void {
-    this.#guard.release();
-    this.#frames.focus(tab);
-  }
-
-  /** @returns whether pages with scripts can have brought this about. */
-  #endPagesBehind(frame: HTMLIFrameElement): boolean {
-    const session = this.services?.session;
-    const ids = this.#frames.tabsBehind(frame);
-    const tabs = session?.state.value.tabs.filter(({ id }) => ids.includes(id)) ?? [];
-    if (session === undefined || tabs.some(({ level }) => level !== "standard")) return false;
-    for (const { id } of tabs) session.travel.end(id);
-    // At once, and not when all is drawn anew. A boot page begins anew, without what pages did to it.
-    const { parentNode, nextSibling } = frame;
-    frame.remove();
-    if (frame.dataset["tab"] === undefined) parentNode?.insertBefore(frame, nextSibling);
-    return true;
   }
 
   #bottom(): TemplateResult | typeof nothing {
@@ -213,7 +182,7 @@ export class TaborFrame extends LitElement {
 
   readonly #found = (event: Event): void => {
     event.stopPropagation();
-    if (this.finding !== undefined) this.#focusPage(this.finding);
+    if (this.finding !== undefined) this.#frames.focus(this.finding);
     this.finding = undefined;
   };
 

@@ -1,5 +1,4 @@
 import type { TabId } from "@tabor/browsing";
-import { pageLabelOf } from "@tabor/browsing/view";
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { tabTitle, type Tab } from "../../browsing/tab.ts";
 
@@ -49,17 +48,6 @@ export class ViewFrames implements ReactiveController {
   hasFocus(id: TabId): boolean {
     const iframe = this.#frames.get(id)?.iframe;
     return iframe !== undefined && iframe === document.activeElement;
-  }
-
-  /** The tabs to whose pages the keys of a frame go: its own; of a boot page, those that show pages of its origin. */
-  tabsBehind(frame: HTMLIFrameElement): TabId[] {
-    const own = [...this.#frames].filter(([, { iframe }]) => iframe === frame);
-    const { origin } = new URL(frame.src);
-    const found =
-      own.length > 0
-        ? own
-        : [...this.#frames].filter(([, { address }]) => new URL(address).origin === pageLabelOf(origin));
-    return found.map(([id]) => id);
   }
 
   #follow(tab: Tab): void {

@@ -51,15 +51,6 @@ test("without a page before, the wait has the area for itself", () => {
   expect(areaKind(empty)).toBe("start");
 });
 
-test("a page that was taken away leaves its place to the reason", () => {
-  const page = { kind: "ended", url: "https://a.test/x" } as const;
-  expect([areaKind({ ...empty, page }), announcement({ ...empty, page })]).toEqual([
-    "ended",
-    "a.test was stopped",
-  ]);
-  expect(areaKind({ ...empty, page, load })).toBe("loading");
-});
-
 test("parts are counted until they have come or failed", () => {
   const parts = { asked: 40, loaded: 12, failed: 1, bytes: 264_000 };
   const tab = { ...empty, page: { ...shown, parts } };

@@ -5,7 +5,7 @@ import { hostOf } from "../../browsing/typed-address.ts";
 
 /** What the page area shows, as one word. */
 export type AreaKind =
-  "start" | "network" | "volunteer" | "about" | "loading" | "document" | "failed" | "ended" | "consent";
+  "start" | "network" | "volunteer" | "about" | "loading" | "document" | "failed" | "consent";
 
 /** A page that is being left stays until there is another, but for what is not a site's. */
 export function areaKind({ page, load }: Tab): AreaKind {
@@ -39,8 +39,6 @@ export function announcement(tab: Tab): string {
       return "";
     case "document":
       return page.complete ? `${tabTitle(tab)} is shown` : "";
-    case "ended":
-      return `${hostOf(page.url)} was stopped`;
     case "consent":
       return `${hostOf(page.url)} is not encrypted`;
     case "failed": {

@@ -73,21 +73,9 @@ export class TaborPageArea extends LitElement {
       return html`<div class="text" tabindex="0" role="region" aria-label=${LABELS[page.page]}>
         ${ownContent(page.page)}
       </div>`;
-    return html`<div class="text" tabindex="0" role="region" aria-label="Page">${this.#instead(page)}</div>`;
-  }
-
-  /** Why there is no page. */
-  #instead(page: Exclude<TabPage, { kind: "own" }>): TemplateResult | typeof nothing {
-    switch (page.kind) {
-      case "failed":
-        return failed(page);
-      case "ended":
-        return ended(page);
-      case "consent":
-        return this.#consent(page);
-      case "document":
-        return nothing;
-    }
+    const content =
+      page.kind === "failed" ? failed(page) : page.kind === "consent" ? this.#consent(page) : "";
+    return html`<div class="text" tabindex="0" role="region" aria-label="Page">${content}</div>`;
   }
 
   #loading({ url, sentence }: Load): TemplateResult {
@@ -166,20 +154,6 @@ function failed({ url, error, circuit }: TabPage & { kind: "failed" }): Template
       </button>
     </div>
     ${circuit === undefined || at === undefined ? nothing : wayTried(circuit, url, at)}
-  </section>`;
-}
-
-function ended({ url }: TabPage & { kind: "ended" }): TemplateResult {
-  return html`<section class="card stack" role="alert">
-    <h1 tabindex="-1" data-testid="page-title">This page was stopped</h1>
-    <p class="host">${hostOf(url)}</p>
-    <p>
-      It took the keyboard while you were typing in Tabor's own field. A letter that you pressed at that
-      moment may have reached it.
-    </p>
-    <div class="row">
-      <button type="button" data-testid="again" @click=${asks("reload")}>Open it again</button>
-    </div>
   </section>`;
 }
 

@@ -19,8 +19,6 @@ export function siteFacts({ page }: Tab, circuits: readonly CircuitInfo[]): Site
   switch (page.kind) {
     case "own":
       return { kind: "none", sentence: "This page is part of Tabor. Nothing was sent for it." };
-    case "ended":
-      return { kind: "none", sentence: "Its page was stopped." };
     case "consent":
       return {
         kind: "none",
