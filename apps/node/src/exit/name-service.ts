@@ -14,12 +14,18 @@ export interface NameService {
   names(address: IpAddress): Promise<NameAnswer<string>>;
 }
 
+/** Of this machine, whoever asks (RFC 6761 §6.3): such a name is nobody else's business, and a page may have put anything into it. */
+const LOCALHOST = /(?:^|\.)localhost\.?$/i;
+const LOOPBACK = ["127.0.0.1", "::1"].map((address) => ({ address }));
+
 /**
  * The system's own resolver: `/etc/hosts`, its configuration, its caches. It tells no time to live.
  */
 export const systemNameService: NameService = {
-  addresses: (host) =>
-    answer(lookup(host, { all: true, verbatim: true }).then((all) => all.flatMap(addressOf))),
+  addresses: async (host) =>
+    LOCALHOST.test(host)
+      ? { found: LOOPBACK.flatMap(addressOf) }
+      : answer(lookup(host, { all: true, verbatim: true }).then((all) => all.flatMap(addressOf))),
   names: (address) => answer(reverse(formatIpAddress(address))),
 };
 
