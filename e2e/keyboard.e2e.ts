@@ -172,8 +172,10 @@ for (const level of ["safest", "standard"] as const) {
     await person.type("blue ink");
     await person.press("Enter");
     await person.heading("blue ink");
+    await person.hasPage();
     await person.press("Alt+ArrowLeft");
     await person.heading("Desk");
+    await person.hasPage();
 
     await person.press("Control+f");
     // The key goes from the page to the app by messages; letters at once would still be the page's.
