@@ -105,14 +105,22 @@ export class ClientCircuit {
     const handshake = await begun;
     const started = this.#deps.clock.monotonic();
     const answer = this.#ask(relayIdToBytes(target.id), handshake);
-    this.#begun = next && { relay: next.id, handshake: this.#begin(next, slot(hopSlot + 1)) };
+    this.#begun = next && { relay: next.id, handshake: this.#beginSoon(next, hopSlot + 1) };
     const keys = await handshake.finish(await answer);
     return this.#addHop(target.id, await this.#layers(keys, hopSlot), this.#deps.clock.monotonic() - started);
   }
 
   #begin({ id, ntorKey }: HopTarget, hopSlot: Slot): Promise<CircuitHandshake> {
     const relay = { identity: relayIdToBytes(id), ntorKey };
-    const handshake = createCircuitHandshake(relay, hopSlot, this.#deps.primitives.handshake);
+    return createCircuitHandshake(relay, hopSlot, this.#deps.primitives.handshake);
+  }
+
+  /** In a turn of its own: the request that is under way leaves before it. */
+  #beginSoon(next: HopTarget, hopSlot: number): Promise<CircuitHandshake> {
+    const turn = new Promise<void>((resolve) => {
+      this.#deps.clock.soon(resolve);
+    });
+    const handshake = turn.then(() => this.#begin(next, slot(hopSlot)));
     // It may fail when nobody waits for it yet, or any more.
     handshake.catch(() => undefined);
     return handshake;
