@@ -1,6 +1,6 @@
 import { TaborError } from "../errors.ts";
+import { Ring } from "./ring.ts";
 import type { ClockHealth } from "./round-trip.ts";
-import { SendTimes } from "./send-times.ts";
 import type { VegasParameters } from "./vegas-parameters.ts";
 import { VegasWindow } from "./vegas-window.ts";
 
@@ -16,7 +16,7 @@ export class CongestionControl {
   readonly #sendmeInc: number;
   readonly #window: VegasWindow;
   /** One for each `sendmeInc` cells in flight, so no more than the largest window holds. */
-  readonly #awaited = new SendTimes();
+  readonly #awaited = new Ring<number>();
   #inflight = 0;
 
   /** @param clock of the process, the same for all its circuits. */

@@ -1,5 +1,5 @@
 import { LINK_CIRCUIT, type CircuitId } from "../cell/cell.ts";
-import { CellRing } from "./cell-ring.ts";
+import { Ring } from "../congestion/ring.ts";
 import { EwmaHeap, type EwmaCircuit } from "./ewma-heap.ts";
 
 /** SPEC §12.5. Both given by name, for tests. */
@@ -162,7 +162,7 @@ export class EwmaQueue {
 
 class Circuit implements EwmaCircuit {
   readonly id: CircuitId;
-  readonly cells = new CellRing();
+  readonly cells = new Ring<Uint8Array>();
   count = 0;
   position = -1;
   /** Whether nothing comes after what waits. */

@@ -1,11 +1,11 @@
 const START_CAPACITY = 8;
 
-/** A ring that is larger is given back when it is empty: many circuits are idle at any time. */
+/** One that is larger is given back when it is empty: many circuits are idle at any time. */
 const KEPT_CAPACITY = 256;
 
-/** One circuit's waiting cells, first in first out, in a ring that doubles when it is full. */
-export class CellRing {
-  #ring: (Uint8Array | undefined)[] = emptyRing(START_CAPACITY);
+/** A queue, first in first out, in a ring that doubles when it is full: nothing is moved or allocated for each. Its owner bounds it. */
+export class Ring<T extends object | number> {
+  #ring: (T | undefined)[] = emptyRing(START_CAPACITY);
   #first = 0;
   #size = 0;
 
@@ -13,21 +13,21 @@ export class CellRing {
     return this.#size;
   }
 
-  push(cell: Uint8Array): void {
+  push(item: T): void {
     if (this.#size === this.#ring.length) this.#grow();
-    this.#ring[(this.#first + this.#size) & (this.#ring.length - 1)] = cell;
+    this.#ring[(this.#first + this.#size) & (this.#ring.length - 1)] = item;
     this.#size += 1;
   }
 
-  /** The oldest, or undefined of none. Who took it may use its memory again. */
-  shift(): Uint8Array | undefined {
-    const cell = this.#ring[this.#first];
-    if (cell === undefined) return undefined;
+  /** The oldest, or undefined of none; it is not kept. */
+  shift(): T | undefined {
+    const item = this.#ring[this.#first];
+    if (item === undefined) return undefined;
     this.#ring[this.#first] = undefined;
     this.#first = (this.#first + 1) & (this.#ring.length - 1);
     this.#size -= 1;
     if (this.#size === 0 && this.#ring.length > KEPT_CAPACITY) this.clear();
-    return cell;
+    return item;
   }
 
   clear(): void {
