@@ -12,7 +12,7 @@ export interface GuardChoice {
 /** What becomes of a circuit that was built: streams may use it, or a better guard has answered meanwhile. */
 export type GuardVerdict = "complete" | "superseded";
 
-/** One circuit's use of a guard. Exactly one of `succeeded`, `failed`, `cancelled`; after success `closed` in the end. */
+/** One circuit's use of a guard: `failed`, or `closed`, or first `succeeded` and in the end `closed`. */
 export interface GuardAttempt {
   /** The circuit is built. The verdict comes at once, or later. */
   succeeded(): void;
