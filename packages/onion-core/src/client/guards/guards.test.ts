@@ -65,3 +65,21 @@ it("several changes at once are saved once, and nothing is saved when nothing ch
   await session(store, 2);
   expect(saves).toHaveLength(1);
 });
+
+it("a save that never answers is given up after ten seconds, and the next change is saved", async () => {
+  const clock = new VirtualClock();
+  const saves: string[] = [];
+  const store: GuardStore = {
+    load: () => Promise.resolve(undefined),
+    save: (text) => (saves.push(text) === 1 ? new Promise(() => undefined) : Promise.resolve()),
+  };
+  const guards = new Guards(store, { clock, random: new SeededRandom(1), log: silentLog });
+  const set = await guards.load();
+  const choice = set.select(consensus, () => true) as NonNullable<ReturnType<typeof set.select>>;
+  await clock.settle();
+  expect(saves).toHaveLength(1);
+  await clock.advance(10_000);
+  set.begin(choice, () => undefined).succeeded();
+  await clock.settle();
+  expect(saves).toHaveLength(2);
+});

@@ -5,8 +5,8 @@ import { TaborError, toTaborError } from "../../errors.ts";
 import type { Log } from "../../ports/log.ts";
 import { within } from "../within.ts";
 
-/** How long a client waits for its store before it begins with no guards. */
-const LOAD_DEADLINE_MS = 10_000;
+/** How long a client waits for its store: then it begins with no guards, or keeps what it knows with the next change. */
+const STORE_DEADLINE_MS = 10_000;
 
 /**
  * Where a client keeps its guards between sessions; nothing else of it is kept. What is stored may be thrown away at any time, or
@@ -45,9 +45,7 @@ export class Guards {
 
   async #load(): Promise<GuardSet> {
     try {
-      const late = (): TaborError => new TaborError("timeout", "here", "the store does not answer");
-      const wait = { clock: this.#deps.clock, ms: LOAD_DEADLINE_MS, signal: undefined, late };
-      this.#saved = await within(this.#store.load(), wait);
+      this.#saved = await this.#inTime(this.#store.load());
     } catch (thrown) {
       this.#complain(thrown, "reading the guards");
     }
@@ -69,7 +67,7 @@ export class Guards {
   async #save(): Promise<void> {
     try {
       for (let text = this.#text(); text !== this.#saved; text = this.#text()) {
-        await this.#store.save(text);
+        await this.#inTime(this.#store.save(text));
         this.#saved = text;
       }
     } catch (thrown) {
@@ -77,6 +75,11 @@ export class Guards {
     } finally {
       this.#saving = false;
     }
+  }
+
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    const late = (): TaborError => new TaborError("timeout", "here", "the store does not answer");
+    return within(answer, { clock: this.#deps.clock, ms: STORE_DEADLINE_MS, signal: undefined, late });
   }
 
   #text(): string {
