@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{packages,apps}/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: ["{packages,apps}/*/src/**/*.test.ts", "{scripts,bench}/**/*.test.ts"],
     environment: "node",
     // Forks, because node-datachannel's threads do not survive the end of a worker thread.
     pool: "forks",

@@ -3,7 +3,8 @@
  *     npm run bench -- --json FILE       writes the same figures under stable names
  *     npm run bench -- --only circuit    circuit, layer, handshake, browsing or sim
  *
- * `sim` takes minutes, and is the same whenever it runs: it is left out unless it is asked for. `--clients 1000` makes it shorter.
+ * `sim` takes minutes, and is the same whenever and wherever it runs: it is left out unless it is asked for.
+ * `--clients 1000` makes it shorter.
  */
 import { parseArgs } from "node:util";
 import { browsingFigures } from "./browsing/figures.ts";
@@ -28,6 +29,6 @@ if (isWanted("circuit")) figures.push(...(await circuitFigures({ rounds })));
 if (isWanted("layer")) figures.push(...(await layerFigures()));
 if (isWanted("handshake")) figures.push(...(await handshakeFigures()));
 if (isWanted("browsing")) figures.push(...(await browsingFigures({ rounds })));
-if (values.only === "sim") figures.push(...simFigures(Number(values.clients)));
+if (values.only === "sim") figures.push(...(await simFigures(Number(values.clients))));
 printTable(figures);
 if (values.json !== undefined) writeJson(values.json, figures);

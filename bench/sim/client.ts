@@ -5,7 +5,7 @@ import type {
   GuardChoice,
   GuardVerdict,
 } from "../../packages/onion-core/src/client/guards/guard-attempt.ts";
-import { decodeGuards, encodeGuards } from "../../packages/onion-core/src/client/guards/guard-records.ts";
+import type { GuardRecord } from "../../packages/onion-core/src/client/guards/guard-records.ts";
 import { GuardSet } from "../../packages/onion-core/src/client/guards/guard-set.ts";
 import type { RelayId } from "../../packages/onion-core/src/crypto/ids.ts";
 import type { Consensus, RelayEntry } from "../../packages/onion-core/src/directory/consensus.ts";
@@ -25,7 +25,7 @@ const MAX_TRIES = 30;
 /** A client that chooses guards and paths as `OnionClient` does, and learns at once what comes of them. */
 export class SimClient {
   readonly #world: SimWorld;
-  #kept = "";
+  #kept: readonly GuardRecord[] = [];
   #guards: GuardSet | undefined;
   #open: GuardAttempt | undefined;
   /** Guards that a circuit was built through. */
@@ -37,14 +37,14 @@ export class SimClient {
 
   /** A session begins: with what the last one kept. */
   start(): void {
-    this.#guards = new GuardSet(decodeGuards(this.#kept, this.#world.clock.now()), this.#world);
+    this.#guards = new GuardSet(this.#kept, this.#world);
   }
 
-  /** It ends: only the text of the guards is left. */
+  /** It ends: only the records of the guards are left. */
   stop(): void {
     this.#open?.closed();
     this.#open = undefined;
-    this.#kept = encodeGuards(this.#guards?.records ?? []);
+    this.#kept = this.#guards?.records ?? [];
     this.#guards = undefined;
   }
 

@@ -1,11 +1,14 @@
-import { POSITIONS } from "./load.ts";
+import { BatchRunner } from "./batches.ts";
+import { heaviestTenth, loadRatio, POSITIONS } from "./load.ts";
 import type { Population } from "./network.ts";
-import { CIRCUITS_PER_DAY, simulate, type SimResult } from "./simulate.ts";
+import { badShare, CIRCUITS_PER_DAY, type SimResult } from "./simulate.ts";
 import { chances, chancesWithoutGuards, type BadShares, type Chances } from "./theory.ts";
 import type { Figure } from "../lib/figures.ts";
 
 const DAYS = 30;
 const BAD_SHARES = [0.05, 0.1, 0.2];
+/** Of the bad relays, where the quickest of three circuits is taken. */
+const QUICK_SHARE = 0.1;
 const SEED = 20_270_101;
 const WHAT: readonly (keyof Chances)[] = ["guard", "ends", "whole"];
 const MEANING: Readonly<Record<keyof Chances, string>> = {
@@ -17,20 +20,25 @@ const MEANING: Readonly<Record<keyof Chances, string>> = {
 const STEADY: Population = { nodes: 1000, exitShare: 0.3, tabs: 0, churn: false };
 const TABS: Population = { nodes: 200, exitShare: 0.3, tabs: 800, churn: true };
 
-/**
- * 1000 relays and as many clients as are asked for, for 30 days, with the client's own code for guards and paths. With 10 000
- * clients it takes some ten minutes.
- */
-export function simFigures(clients: number): Figure[] {
-  return [
-    ...scenarioFigures("steady", STEADY, clients),
-    ...scenarioFigures("tabs", TABS, clients),
-    ...quickest(Math.ceil(clients / 10)),
-  ];
+/** Draws that say something of what a relay gets: circuits; of guards the circuits of so many clients, since a client draws one. */
+const ENOUGH = { guard: 10 * DAYS * CIRCUITS_PER_DAY, middle: 300, exit: 300 };
+
+/** 1000 relays and as many clients as are asked for, for 30 days, with the client's own code for guards and paths. */
+export async function simFigures(clients: number): Promise<Figure[]> {
+  const runner = new BatchRunner();
+  const common = { days: DAYS, seed: SEED };
+  const [steady, tabs, quick] = await Promise.all([
+    runner.simulate("relays that stay", { ...common, population: STEADY, clients }),
+    runner.simulate("tabs", { ...common, population: TABS, clients }),
+    runner.simulate("quickest of three", {
+      ...{ ...common, population: STEADY, quickBadShare: QUICK_SHARE },
+      clients: Math.ceil(clients / 10),
+    }),
+  ]);
+  return [...scenarioFigures("steady", steady), ...scenarioFigures("tabs", tabs), ...quickest(quick)];
 }
 
-function scenarioFigures(name: string, population: Population, clients: number): Figure[] {
-  const result = simulate({ population, clients, days: DAYS, seed: SEED });
+function scenarioFigures(name: string, result: SimResult): Figure[] {
   return [...badness(name, result), ...loads(name, result), ...guardCounts(name, result)];
 }
 
@@ -61,21 +69,30 @@ function badness(name: string, result: SimResult): Figure[] {
 
 function badShares(result: SimResult, share: number): BadShares {
   return {
-    guard: result.badShare("guard", share),
-    middle: result.badShare("middle", share),
-    exit: result.badShare("exit", share),
+    guard: badShare(result, "guard", share),
+    middle: badShare(result, "middle", share),
+    exit: badShare(result, "exit", share),
   };
 }
 
 function loads(name: string, { loads: all }: SimResult): Figure[] {
-  return POSITIONS.flatMap((position) =>
-    [0.05, 0.5, 0.95].map((fraction) => ({
-      name: `sim.${name}.load.${position}.p${String(100 * fraction)}`,
-      value: all[position].ratio(fraction),
-      unit: "×",
-      meaning: `load of relays as ${position} ÷ what their weight lets expect`,
-    })),
-  );
+  return POSITIONS.flatMap((position) => {
+    // With few clients nothing can be said of single relays.
+    const ratioOf = (fraction: number): number => loadRatio(all[position], fraction, ENOUGH[position]);
+    const fractions = Number.isNaN(ratioOf(0)) ? [] : [0.05, 0.5, 0.95];
+    const prefix = `sim.${name}.load.${position}`;
+    const { weight, load } = heaviestTenth(all[position]);
+    return [
+      ...fractions.map((fraction) => ({
+        name: `${prefix}.p${String(100 * fraction)}`,
+        value: ratioOf(fraction),
+        unit: "×",
+        meaning: `load of relays as ${position} ÷ what their weight lets expect`,
+      })),
+      figure(`${prefix}.tenth.weight`, weight, `the tenth with the most weight as ${position}: its weight`),
+      figure(`${prefix}.tenth`, load, "and what it carries"),
+    ];
+  });
 }
 
 function guardCounts(name: string, { clients, failures, circuitEnds }: SimResult): Figure[] {
@@ -98,15 +115,12 @@ function guardCounts(name: string, { clients, failures, circuitEnds }: SimResult
 }
 
 /** What choosing the quickest of three circuits gives away at worst: bad exits that always answer first. */
-function quickest(clients: number): Figure[] {
-  const share = 0.1;
-  const common = { population: STEADY, clients, days: DAYS, seed: SEED };
-  const result = simulate({ ...common, quickBadShare: share });
-  const bad = badShares(result, share);
+function quickest(result: SimResult): Figure[] {
+  const bad = badShares(result, QUICK_SHARE);
   return [
     figure(
       "sim.quickest.bad10.circuits",
-      belowShare(result.circuitEnds, share),
+      belowShare(result.circuitEnds, QUICK_SHARE),
       "circuits with bad ends, if bad exits always answer first",
     ),
     figure("sim.quickest.bad10.circuits.theory", bad.guard * (1 - (1 - bad.exit) ** 3), "by theory"),

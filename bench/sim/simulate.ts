@@ -1,5 +1,5 @@
 import { SimClient } from "./client.ts";
-import { Load, POSITIONS, shares } from "./load.ts";
+import { Load, type LoadRecord, POSITIONS, shares } from "./load.ts";
 import { SimNetwork, type Population } from "./network.ts";
 import { SimClock } from "./sim-clock.ts";
 import type { RelayId } from "../../packages/onion-core/src/crypto/ids.ts";
@@ -22,6 +22,8 @@ export interface SimOptions {
   readonly clients: number;
   readonly days: number;
   readonly seed: number;
+  /** Which part of all clients: in each batch other people meet the same relays. */
+  readonly batch: number;
   /** Three circuits are built for each that is used; of this share of the relays, those that are bad, exits always answer first. */
   readonly quickBadShare?: number;
 }
@@ -35,14 +37,20 @@ export interface ClientOutcome {
   readonly guards: number;
 }
 
+/** Plain data: it travels between processes. */
 export interface SimResult {
   readonly clients: readonly ClientOutcome[];
   /** For each circuit that was used, the least share at which its ends are bad. */
   readonly circuitEnds: Float32Array;
   readonly failures: number;
-  readonly loads: Readonly<Record<Position, Load>>;
-  /** What share of a position's weight belongs to bad relays, on average over the days. */
-  readonly badShare: (position: Position, share: number) => number;
+  readonly loads: Readonly<Record<Position, LoadRecord>>;
+  readonly daily: readonly DailyShares[];
+}
+
+/** Of each relay that could be chosen for a position on one day: its badness, and its share of the position's weight. */
+export interface DailyShares {
+  readonly position: Position;
+  readonly parts: readonly (readonly [badness: number, part: number])[];
 }
 
 interface Person {
@@ -51,21 +59,21 @@ interface Person {
   start: number;
 }
 
-/** Everybody's circuits for some days. Reproducible: one generator, one thread. */
+/** The circuits of a batch of clients for some days. Reproducible: its generators follow from the seed and the batch. */
 export function simulate(options: SimOptions): SimResult {
   return new Simulation(options).run();
 }
 
 class Simulation {
   readonly #options: SimOptions;
+  /** Of the clients of this batch; the network has its own, the same for all batches. */
   readonly #random: SeededRandom;
   readonly #clock = new SimClock(EPOCH);
   readonly #network: SimNetwork;
   readonly #people: readonly Person[];
   readonly #ends: number[] = [];
   readonly #loads = { guard: new Load(), middle: new Load(), exit: new Load() };
-  readonly #daily: { readonly position: Position; readonly parts: readonly (readonly [number, number])[] }[] =
-    [];
+  readonly #daily: DailyShares[] = [];
   /** Of this hour: what each position's weights let expect, and how many circuits were built. */
   #shares: readonly ReadonlyMap<RelayId, number>[] = [];
   #built = 0;
@@ -73,8 +81,8 @@ class Simulation {
 
   constructor(options: SimOptions) {
     this.#options = options;
-    this.#random = new SeededRandom(options.seed);
-    this.#network = new SimNetwork(options.population, this.#random.fork(), EPOCH);
+    this.#network = new SimNetwork(options.population, new SeededRandom(options.seed), EPOCH);
+    this.#random = new SeededRandom(options.seed + 1 + options.batch);
     const world = { clock: this.#clock, random: this.#random.fork(), network: this.#network };
     this.#people = Array.from({ length: options.clients }, () => ({
       client: new SimClient(world),
@@ -93,8 +101,12 @@ class Simulation {
       clients: this.#people.map(({ client, outcome }) => ({ ...outcome, guards: client.guards.size })),
       circuitEnds: Float32Array.from(this.#ends),
       failures: this.#failures,
-      loads: this.#loads,
-      badShare: (position, share) => this.#badShare(position, share),
+      loads: {
+        guard: this.#loads.guard.record,
+        middle: this.#loads.middle.record,
+        exit: this.#loads.exit.record,
+      },
+      daily: this.#daily,
     };
   }
 
@@ -164,12 +176,13 @@ class Simulation {
       this.#daily.push({ position, parts });
     }
   }
+}
 
-  #badShare(position: Position, share: number): number {
-    const days = this.#daily.filter((day) => day.position === position);
-    const sums = days.map(({ parts }) =>
-      parts.reduce((sum, [badness, part]) => sum + (badness < share ? part : 0), 0),
-    );
-    return sums.reduce((sum, value) => sum + value, 0) / sums.length;
-  }
+/** What share of a position's weight belongs to bad relays, on average over the days. */
+export function badShare({ daily }: SimResult, position: Position, share: number): number {
+  const days = daily.filter((day) => day.position === position);
+  const sums = days.map(({ parts }) =>
+    parts.reduce((sum, [badness, part]) => sum + (badness < share ? part : 0), 0),
+  );
+  return sums.reduce((sum, value) => sum + value, 0) / sums.length;
 }
