@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { median, quantile } from "./stats.ts";
 
 /** One measured figure. Names are stable: scripts compare them from run to run. */
 export interface Figure {
@@ -9,6 +10,18 @@ export interface Figure {
   readonly unit: string;
   /** What it means, for the table. */
   readonly meaning: string;
+}
+
+export function figure(name: string, value: number, unit: string, meaning: string): Figure {
+  return { name, value, unit, meaning };
+}
+
+/** Median and 95th percentile of times in milliseconds. */
+export function timing(name: string, values: readonly number[], meaning: string): Figure[] {
+  return [
+    figure(`${name}.ms.median`, median(values), "ms", meaning),
+    figure(`${name}.ms.p95`, quantile(values, 0.95), "ms", `${meaning}, 95th percentile`),
+  ];
 }
 
 /** Prints the figures as a table, with the machine they were measured on. */
