@@ -76,7 +76,8 @@ const anyMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
     streamId,
     answers: fc.array(resolved, { minLength: 1, maxLength: 2 }),
   }),
-  fc.record({ command: fc.constant("STREAM_SENDME" as const), streamId }),
+  fc.record({ command: fc.constant("XOFF" as const), streamId }),
+  fc.record({ command: fc.constant("XON" as const), streamId, kbps: fc.nat(2 ** 32 - 1) }),
   fc.record({ command: fc.constant("SENDME" as const), tag: bytes(16) }),
   fc.record({ command: fc.constant("TRUNCATE" as const) }),
   fc.record({
@@ -123,7 +124,8 @@ test("a message may be encoded into a view, and leaves what lies around it alone
 
 test.each<[RelayMessage, string]>([
   [{ command: "DATA", streamId: 0x0102 as StreamId, data: ascii("hi") }, "02 0002 0102 6869"],
-  [{ command: "STREAM_SENDME", streamId: 1 as StreamId }, "2d 0000 0001"],
+  [{ command: "XOFF", streamId: 1 as StreamId }, "2b 0001 0001 00"],
+  [{ command: "XON", streamId: 1 as StreamId, kbps: 0x01020304 }, "2c 0005 0001 00 01020304"],
   [{ command: "SENDME", tag: new Uint8Array(16).fill(0xab) }, `05 0013 01 0010 ${"ab".repeat(16)}`],
   [{ command: "TRUNCATE" }, "08 0000"],
   [{ command: "TRUNCATED", reason: "timeout" }, "09 0001 0a"],
@@ -185,7 +187,12 @@ describe("hostile contents", () => {
     ["a byte behind the message", "08 0000 00 01"],
     ["a byte behind the message, at the end of the content", `08 0000 ${"00".repeat(MESSAGE_LENGTH - 4)} 01`],
     ["TRUNCATE with a body", "08 0001 00"],
-    ["STREAM_SENDME with a body", "2d 0001 0001 00"],
+    ["XOFF without a version", "2b 0000 0001"],
+    ["XOFF of version 1", "2b 0001 0001 01"],
+    ["XOFF with a rate", "2b 0005 0001 00 00000001"],
+    ["XON without a rate", "2c 0001 0001 00"],
+    ["XON of version 1", "2c 0005 0001 01 00000001"],
+    ["XON with two rates", "2c 0009 0001 00 00000001 00000001"],
     ["TRUNCATED without a reason", "09 0000"],
     ["TRUNCATED with two reasons", "09 0002 0101"],
     ["SENDME of version 0", "05 0000"],

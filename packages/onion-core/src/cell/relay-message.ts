@@ -4,15 +4,20 @@ import {
   decodeEnd,
   decodeResolve,
   decodeResolved,
+  decodeXoff,
+  decodeXon,
   encodeBegin,
   encodeConnected,
   encodeEnd,
   encodeResolve,
   encodeResolved,
+  encodeXoff,
+  encodeXon,
   type Begin,
   type Connected,
   type End,
   type ResolvedAnswer,
+  type Xon,
 } from "./stream-bodies.ts";
 import {
   decodeExtend2,
@@ -48,7 +53,8 @@ export type StreamMessage =
   | { readonly command: "CONNECTED"; readonly streamId: StreamId; readonly connected: Connected | undefined }
   | { readonly command: "RESOLVE"; readonly streamId: StreamId; readonly name: string }
   | { readonly command: "RESOLVED"; readonly streamId: StreamId; readonly answers: readonly ResolvedAnswer[] }
-  | { readonly command: "STREAM_SENDME"; readonly streamId: StreamId };
+  | { readonly command: "XOFF"; readonly streamId: StreamId }
+  | ({ readonly command: "XON"; readonly streamId: StreamId } & Xon);
 
 export type CircuitMessage =
   | { readonly command: "SENDME"; readonly tag: Uint8Array }
@@ -74,7 +80,8 @@ const COMMANDS: Readonly<Record<RelayCommand, number>> = {
   RESOLVED: 12,
   EXTEND2: 14,
   EXTENDED2: 15,
-  STREAM_SENDME: 45,
+  XOFF: 43,
+  XON: 44,
 };
 
 const COMMAND_NAMES = new Map<number, RelayCommand>(
@@ -87,7 +94,8 @@ export const OUTBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand
   "DATA",
   "END",
   "SENDME",
-  "STREAM_SENDME",
+  "XOFF",
+  "XON",
   "TRUNCATE",
   "DROP",
   "RESOLVE",
@@ -100,7 +108,8 @@ export const INBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand>
   "END",
   "CONNECTED",
   "SENDME",
-  "STREAM_SENDME",
+  "XOFF",
+  "XON",
   "TRUNCATED",
   "DROP",
   "RESOLVED",
@@ -149,7 +158,8 @@ function hasStreamId(command: RelayCommand): command is StreamCommand {
     case "CONNECTED":
     case "RESOLVE":
     case "RESOLVED":
-    case "STREAM_SENDME":
+    case "XOFF":
+    case "XON":
       return true;
     case "SENDME":
     case "TRUNCATE":
@@ -176,9 +186,11 @@ function decodeStreamMessage(command: StreamCommand, streamId: StreamId, data: U
       return { command, streamId, name: decodeResolve(data) };
     case "RESOLVED":
       return { command, streamId, answers: decodeResolved(data) };
-    case "STREAM_SENDME":
-      requireEmpty(data);
+    case "XOFF":
+      decodeXoff(data);
       return { command, streamId };
+    case "XON":
+      return { command, streamId, ...decodeXon(data) };
   }
 }
 
@@ -222,7 +234,10 @@ function encodeBody(message: RelayMessage): Uint8Array {
       return encodeExtend2(message);
     case "EXTENDED2":
       return encodeExtended2(message.hdata);
-    case "STREAM_SENDME":
+    case "XOFF":
+      return encodeXoff();
+    case "XON":
+      return encodeXon(message);
     case "TRUNCATE":
     case "DROP":
       return new Uint8Array(0);

@@ -237,3 +237,33 @@ function readTerminated(reader: Reader, data: Uint8Array): string {
   reader.u8();
   return text;
 }
+
+/** How fast the other side may go on (SPEC §12.3). */
+export interface Xon {
+  /** Units of 1000 bytes/s, 0…2^32−1; 0: no limit. */
+  readonly kbps: number;
+}
+
+const FLOW_VERSION = 0;
+
+export function encodeXoff(): Uint8Array {
+  return Uint8Array.of(FLOW_VERSION);
+}
+
+export function decodeXoff(data: Uint8Array): void {
+  const reader = new Reader(data, "XOFF");
+  if (reader.u8() !== FLOW_VERSION) throw reader.malformed("version");
+  reader.finish();
+}
+
+export function encodeXon({ kbps }: Xon): Uint8Array {
+  return new Writer(5).u8(FLOW_VERSION).u32(kbps).finish();
+}
+
+export function decodeXon(data: Uint8Array): Xon {
+  const reader = new Reader(data, "XON");
+  if (reader.u8() !== FLOW_VERSION) throw reader.malformed("version");
+  const kbps = reader.u32();
+  reader.finish();
+  return { kbps };
+}

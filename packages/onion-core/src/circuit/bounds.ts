@@ -1,4 +1,4 @@
-import { CIRCUIT_WINDOW } from "./windows.ts";
+import { TABOR_PARAMETERS } from "../congestion/vegas-parameters.ts";
 
-/** Cells of one circuit in one direction that may wait in a relay (SPEC §11): its window, and a quarter for control. */
-export const CELL_QUEUE_BOUND = CIRCUIT_WINDOW.start * 1.25;
+/** Cells of one circuit in one direction that may wait in a relay (SPEC §11): the largest window, and a quarter for control. */
+export const CELL_QUEUE_BOUND = TABOR_PARAMETERS.cwndMax * 1.25;

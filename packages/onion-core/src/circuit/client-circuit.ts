@@ -158,8 +158,12 @@ export class ClientCircuit {
   #addHop(relay: RelayId, layers: { outbound: Layer; inbound: Layer }, handshakeMs: number): ClientHop {
     if (this.#closedBy !== undefined) throw this.#closedBy;
     const index = this.#hops.length;
-    const end = new CircuitEnd((message, sealed) => {
-      this.#send(index, message, sealed);
+    const end = new CircuitEnd({
+      clock: this.#deps.clock,
+      transmit: (message, sealed) => {
+        this.#send(index, message, sealed);
+      },
+      queued: () => this.#queued,
     });
     const opened = new InOrder<Opened>((content) => {
       this.#opened(index, content);
@@ -169,11 +173,16 @@ export class ClientCircuit {
     return hop;
   }
 
+  /** Cells that wait on the way to the exit. */
+  get #queued(): number {
+    return this.#sealed.pending + this.#circuit.queued();
+  }
+
   /** Never throws: what goes wrong ends the circuit. */
   #send(hop: number, message: RelayMessage, sealed?: (tag: Uint8Array) => void): void {
     if (this.#closedBy !== undefined) return;
     try {
-      this.#bound(this.#sealed.pending + this.#circuit.queued());
+      this.#bound(this.#queued);
       this.#sealed.push(mapMaybe(this.#seal(hop, message), ({ body, tag }) => ({ body, tag, sealed })));
     } catch (thrown) {
       this.#fail(thrown);

@@ -65,8 +65,12 @@ export class RelayCircuit {
     this.#sealed = new InOrder((cell) => {
       this.#toPrevious(cell);
     }, fail);
-    this.#end = new CircuitEnd((message, sealed) => {
-      this.#send(message, sealed);
+    this.#end = new CircuitEnd({
+      clock: init.host.clock,
+      transmit: (message, sealed) => {
+        this.#send(message, sealed);
+      },
+      queued: () => this.#queued,
     });
     this.#host.serve(this.#end);
   }
@@ -168,10 +172,15 @@ export class RelayCircuit {
     this.#send({ command: "EXTENDED2", hdata });
   }
 
+  /** Cells that wait on the way to the client. */
+  get #queued(): number {
+    return this.#sealed.pending + this.#previous.queued();
+  }
+
   #fromNext(body: Uint8Array): void {
     if (this.#next.state !== "open") throw new TaborError("protocol", "link", "RELAY before CREATED2");
     this.#try(() => {
-      this.#bound(this.#sealed.pending + this.#previous.queued());
+      this.#bound(this.#queued);
       this.#sealed.push(sealedCell(this.#inbound.sealForward(body)));
     });
   }
@@ -200,7 +209,7 @@ export class RelayCircuit {
   #send(message: RelayMessage, sealed?: (tag: Uint8Array) => void): void {
     if (this.#isClosed) return;
     this.#try(() => {
-      this.#bound(this.#sealed.pending + this.#previous.queued());
+      this.#bound(this.#queued);
       this.#sealed.push(sealedCell(this.#inbound.sealMessage(message), sealed));
     });
   }

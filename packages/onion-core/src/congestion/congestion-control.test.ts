@@ -5,7 +5,7 @@ import { CongestionControl } from "./congestion-control.ts";
 import { BLOCKED_MARKS, TABOR_PARAMETERS, TOR_PARAMETERS, type VegasParameters } from "./vegas-parameters.ts";
 
 function controller(parameters: VegasParameters = TABOR_PARAMETERS): CongestionControl {
-  return new CongestionControl(parameters, { broken: false });
+  return new CongestionControl(parameters);
 }
 
 /** Sends up to `count` cells; returns how many of them will be acknowledged. */

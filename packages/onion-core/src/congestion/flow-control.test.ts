@@ -28,7 +28,7 @@ class Reader {
 /** One that has sent XOFF. */
 function stopped(now = 0): Reader {
   const reader = new Reader();
-  expect(reader.arrive(2 * xoffLimit + 1, now)).toEqual({ type: "XOFF" });
+  expect(reader.arrive(2 * xoffLimit + 1, now)).toEqual({ command: "XOFF" });
   return reader;
 }
 
@@ -43,7 +43,7 @@ describe("the receiver of a stream", () => {
     expect(reader.arrive(xoffLimit, 0)).toBeUndefined();
     expect(reader.arrive(1, 1000)).toBeUndefined();
     expect(reader.arrive(1, 1000 + grace)).toBeUndefined();
-    expect(reader.arrive(1, 1001 + grace)).toEqual({ type: "XOFF" });
+    expect(reader.arrive(1, 1001 + grace)).toEqual({ command: "XOFF" });
     expect(reader.arrive(1, 1002 + grace)).toBeUndefined();
   });
 
@@ -53,13 +53,13 @@ describe("the receiver of a stream", () => {
     expect(reader.read(1, 10)).toBeUndefined();
     expect(reader.arrive(1, 2 * grace)).toBeUndefined();
     expect(reader.arrive(1, 3 * grace)).toBeUndefined();
-    expect(reader.arrive(1, 3 * grace + 1)).toEqual({ type: "XOFF" });
+    expect(reader.arrive(1, 3 * grace + 1)).toEqual({ command: "XOFF" });
   });
 
   it("does not wait for the grace at twice the limit", () => {
     const reader = new Reader();
     expect(reader.arrive(2 * xoffLimit, 0)).toBeUndefined();
-    expect(reader.arrive(1, 0)).toEqual({ type: "XOFF" });
+    expect(reader.arrive(1, 0)).toEqual({ command: "XOFF" });
   });
 
   it("says XON when the queue is empty, with the rate at which it went, and again when that has changed by a quarter", () => {
@@ -73,7 +73,7 @@ describe("the receiver of a stream", () => {
         const refill =
           told.length > 0 || reader.queued < xonRate / 2 ? reader.arrive(kbps * 10, now) : undefined;
         for (const signal of [refill, reader.read(kbps * 10, now)])
-          if (signal?.type === "XON") told.push(signal.kbps);
+          if (signal?.command === "XON") told.push(signal.kbps);
       }
       return told;
     };
@@ -81,8 +81,8 @@ describe("the receiver of a stream", () => {
 
     while (reader.queued > 10_000) expect(reader.read(10_000, (now += 10_000))).toBeUndefined();
     const first = reader.read(Infinity, (now += 10_000));
-    expect(first?.type).toBe("XON");
-    expectBetween(first?.type === "XON" ? first.kbps : 0, near(1000));
+    expect(first?.command).toBe("XON");
+    expectBetween(first?.command === "XON" ? first.kbps : 0, near(1000));
 
     reader.arrive(xonRate, now);
     expect(readAt(1000, 3)).toEqual([]);
@@ -98,7 +98,7 @@ describe("the receiver of a stream", () => {
     const told: number[] = [];
     for (let read = 0; read < 4.5 * xonRate; read += 10_000) {
       const signal = reader.read(Infinity, (now += 10_000));
-      if (signal?.type === "XON") told.push(signal.kbps);
+      if (signal?.command === "XON") told.push(signal.kbps);
       expect(reader.arrive(10_000, now)).toBeUndefined();
     }
     // The first doubling has a part of what was read before.
@@ -108,7 +108,7 @@ describe("the receiver of a stream", () => {
 
   it("says XON without a rate if the queue went too quickly to tell", () => {
     const reader = stopped();
-    expect(reader.read(Infinity, 0)).toEqual({ type: "XON", kbps: 0 });
+    expect(reader.read(Infinity, 0)).toEqual({ command: "XON", kbps: 0 });
   });
 
   it("ends with a sender that goes on: no more can come than was under way", () => {
@@ -232,7 +232,7 @@ test("two honest ends never refuse each other, stay in their bounds, and nothing
       };
       const hear = (): void => {
         for (const signal of signals.splice(0))
-          if (signal.type === "XOFF") sender.xoff();
+          if (signal.command === "XOFF") sender.xoff();
           else sender.xon(signal.kbps, now);
       };
       const move = (send: number, deliver: number, read: number): void => {

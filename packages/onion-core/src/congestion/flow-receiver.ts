@@ -3,9 +3,9 @@ import { DrainRate } from "./drain-rate.ts";
 import type { FlowParameters } from "./flow-parameters.ts";
 
 /** What to tell the sender of a stream. kbps: units of 1000 bytes/s; 0: no limit. */
-export type FlowSignal = { readonly type: "XOFF" } | { readonly type: "XON"; readonly kbps: number };
+export type FlowSignal = { readonly command: "XOFF" } | { readonly command: "XON"; readonly kbps: number };
 
-const XOFF: FlowSignal = { type: "XOFF" };
+const XOFF: FlowSignal = { command: "XOFF" };
 
 /**
  * The receiving end of a stream: says when its sender shall stop, and when and how fast it shall go on (SPEC §12.3).
@@ -72,7 +72,7 @@ export class FlowReceiver {
     if (this.#stopped ? queued > 0 : !this.#hasChanged()) return undefined;
     this.#stopped = false;
     this.#toldKbps = this.#drain.kbps;
-    return { type: "XON", kbps: this.#toldKbps };
+    return { command: "XON", kbps: this.#toldKbps };
   }
 
   #hasChanged(): boolean {

@@ -1,6 +1,6 @@
 import type { VegasParameters } from "./vegas-parameters.ts";
 
-/** Whether the process's clock was last found standing still: one for all circuits of a process, as in C tor. */
+/** Whether the clock was last found standing still. C tor has one for the process; here each circuit finds out for itself. */
 export interface ClockHealth {
   broken: boolean;
 }

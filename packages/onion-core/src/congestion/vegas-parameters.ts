@@ -73,7 +73,7 @@ export const TABOR_PARAMETERS: VegasParameters = {
   sendmeInc: 64,
   cwndInit: 128,
   cwndMin: 128,
-  cwndMax: 16_384,
+  cwndMax: 4096,
   cwndInc: 64,
   cwndIncRate: 1,
   cwndIncPctSs: 100,
@@ -81,17 +81,17 @@ export const TABOR_PARAMETERS: VegasParameters = {
   ewmaMax: 10,
   ewmaSs: 2,
   rttResetPct: 100,
-  alpha: 192,
-  beta: 192,
-  gamma: 192,
-  delta: 320,
+  alpha: 640,
+  beta: 640,
+  gamma: 640,
+  delta: 768,
   ssCwndCap: 4096,
   ssQueuePct: 10,
-  ssCwndMax: 16_384,
+  ssCwndMax: 4096,
   cwndFullGap: 2,
   cwndFullMinPct: 25,
   cwndFullPerCwnd: true,
 };
 
 /** Cells of a circuit that wait for its first link: when `BlockedSignal` says blocked, and when no longer (SPEC §12.2). */
-export const BLOCKED_MARKS = { high: 320, low: 64 } as const;
+export const BLOCKED_MARKS = { high: 768, low: 64 } as const;

@@ -12,3 +12,8 @@ export interface Clock {
 
 /** Stops what it belongs to; calling it again does nothing. */
 export type Cancel = () => void;
+
+/** Whole microseconds of the monotonic clock. */
+export function microsOf(clock: Clock): number {
+  return Math.floor(clock.monotonic() * 1000);
+}

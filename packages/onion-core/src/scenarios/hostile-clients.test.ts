@@ -1,16 +1,18 @@
 import { afterEach, describe, expect, it } from "vitest";
 import {
+  BURST,
   content,
   ECHO,
   linkDeps,
   rawCircuit,
   rawLink,
   startNetwork,
+  UNDER_WAY,
   unheardFailures,
   type RawEnd,
 } from "./support.ts";
 import { CELL_QUEUE_BOUND } from "../circuit/bounds.ts";
-import { CIRCUIT_WINDOW } from "../circuit/windows.ts";
+import { TABOR_PARAMETERS } from "../congestion/vegas-parameters.ts";
 import { encodeCreate2, type DestroyReason } from "../cell/control.ts";
 import { MAX_STREAM_DATA, type StreamId } from "../cell/relay-message.ts";
 import { ANY_ADDRESS } from "../cell/stream-bodies.ts";
@@ -115,13 +117,14 @@ const MISDEEDS: readonly Misdeed[] = [
     },
   },
   {
-    name: "sends DATA beyond the stream's window",
+    name: "goes on sending after XOFF, beyond what can have been under way",
     do: async ({ end, clock }) => {
       begin(end, 1, "silent.test");
-      for (let i = 0; i < 30; i++) {
-        data(end, 1, 50);
+      for (let cells = 0; cells <= BURST + UNDER_WAY; cells += 64) {
+        data(end, 1, 64);
         await clock.settle();
       }
+      expect(end.commands()).toContain("XOFF");
     },
   },
   {
@@ -145,10 +148,17 @@ const MISDEEDS: readonly Misdeed[] = [
     },
   },
   {
-    name: "acknowledges a stream's cells that never were",
+    name: "stops a stream on which nothing has come",
     do: ({ end }) => {
       begin(end, 1, "silent.test");
-      end.say({ command: "STREAM_SENDME", streamId: id(1) });
+      end.say({ command: "XOFF", streamId: id(1) });
+    },
+  },
+  {
+    name: "names its rate for a stream on which nothing has come",
+    do: ({ end }) => {
+      begin(end, 1, "silent.test");
+      end.say({ command: "XON", streamId: id(1), kbps: 1 });
     },
   },
   {
@@ -160,7 +170,7 @@ const MISDEEDS: readonly Misdeed[] = [
     },
   },
   {
-    name: "acknowledges the second hundred before the first",
+    name: "acknowledges the second SENDME's worth before the first",
     do: async ({ end, clock }) => {
       begin(end, 1, "pours.test");
       await clock.settle();
@@ -168,7 +178,7 @@ const MISDEEDS: readonly Misdeed[] = [
     },
   },
   {
-    name: "acknowledges the same hundred twice",
+    name: "acknowledges the same cell twice",
     do: async ({ end, clock }) => {
       begin(end, 1, "pours.test");
       await clock.settle();
@@ -289,10 +299,10 @@ describe(withSeed("a client that", seed), () => {
     begin(end, 3, "pours.test");
     await clock.settle();
     const cells = (): number => end.commands().filter((command) => command === "DATA").length;
-    expect(cells()).toBe(CIRCUIT_WINDOW.start);
+    expect(cells()).toBe(TABOR_PARAMETERS.cwndInit);
     for (const tag of end.earnedTags().slice(0, 2)) end.say({ command: "SENDME", tag });
     await clock.settle();
-    expect(cells()).toBe(CIRCUIT_WINDOW.start + 2 * CIRCUIT_WINDOW.increment);
+    expect(cells()).toBe(TABOR_PARAMETERS.cwndInit + 2 * TABOR_PARAMETERS.sendmeInc);
     expect(end.destroyed).toBeUndefined();
   });
 

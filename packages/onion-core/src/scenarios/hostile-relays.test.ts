@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { nodePrimitives } from "./node-aead.ts";
-import { content, failure, rawRelay, unheardFailures, type RawEnd } from "./support.ts";
+import { BURST, content, failure, rawRelay, UNDER_WAY, unheardFailures, type RawEnd } from "./support.ts";
 import { CELL_QUEUE_BOUND } from "../circuit/bounds.ts";
-import { STREAM_WINDOW } from "../circuit/windows.ts";
 import { encodeCreated2 } from "../cell/control.ts";
 import { MAX_STREAM_DATA, type StreamId } from "../cell/relay-message.ts";
 import { ANY_ADDRESS } from "../cell/stream-bodies.ts";
@@ -113,21 +112,22 @@ const MISDEEDS: readonly Misdeed[] = [
     },
   },
   {
-    name: "sends DATA beyond a stream's window",
+    name: "goes on sending after XOFF, beyond what can have been under way",
     do: async (scene) => {
       await connect(scene);
-      data(scene.end, 1, STREAM_WINDOW.start);
+      data(scene.end, 1, BURST + UNDER_WAY);
       await scene.clock.settle();
+      expect(scene.end.commands()).toContain("XOFF");
       expect(scene.circuit.isClosed).toBe(false);
       data(scene.end, 1, 1);
     },
   },
   {
-    name: "sends DATA beyond the window of a stream that the client has cut",
+    name: "goes on sending after the client has cut the stream",
     do: async (scene) => {
       const stream = await connect(scene);
       stream.abort(new TaborError("aborted", "here", "no more"));
-      data(scene.end, 1, STREAM_WINDOW.start);
+      data(scene.end, 1, UNDER_WAY);
       await scene.clock.settle();
       expect(scene.circuit.isClosed).toBe(false);
       data(scene.end, 1, 1);
@@ -137,9 +137,9 @@ const MISDEEDS: readonly Misdeed[] = [
     name: "fills all streams of a circuit",
     do: async (scene) => {
       // The first stays empty: letting go of it does not bring the sum below the bound. The last is one too many.
-      for (let i = 1; i <= 19; i++) {
+      for (let i = 1; i <= 6; i++) {
         await connect(scene);
-        data(scene.end, i, i === 1 ? 0 : STREAM_WINDOW.start - 32);
+        data(scene.end, i, i === 1 ? 0 : UNDER_WAY);
         await scene.clock.settle();
       }
     },
@@ -152,10 +152,17 @@ const MISDEEDS: readonly Misdeed[] = [
     },
   },
   {
-    name: "acknowledges a stream's cells that never were",
+    name: "stops a stream on which it was sent nothing",
     do: async (scene) => {
       await connect(scene);
-      scene.end.say({ command: "STREAM_SENDME", streamId: id(1) });
+      scene.end.say({ command: "XOFF", streamId: id(1) });
+    },
+  },
+  {
+    name: "names a rate for a stream on which it was sent nothing",
+    do: async (scene) => {
+      await connect(scene);
+      scene.end.say({ command: "XON", streamId: id(1), kbps: 1 });
     },
   },
   {

@@ -1,8 +1,14 @@
 import { nodeAead } from "./node-aead.ts";
 import { createCircuitHandshake, answerCircuitHandshake, HYBRID } from "../handshake/circuit-handshake.ts";
-import { decodeRelayMessage, type RelayCommand, type RelayMessage } from "../cell/relay-message.ts";
+import {
+  decodeRelayMessage,
+  MAX_STREAM_DATA,
+  type RelayCommand,
+  type RelayMessage,
+} from "../cell/relay-message.ts";
 import { encodeCreate2, encodeCreated2, type DestroyReason } from "../cell/control.ts";
-import { CIRCUIT_WINDOW } from "../circuit/windows.ts";
+import { FLOW_PARAMETERS } from "../congestion/flow-parameters.ts";
+import { TABOR_PARAMETERS } from "../congestion/vegas-parameters.ts";
 import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { generateSigningKey } from "../crypto/ed25519.ts";
 import { Layer, tagOf } from "../crypto/layer.ts";
@@ -150,7 +156,7 @@ export function linkDeps(clock: Clock, random: SeededRandom): LinkDeps {
 
 const EVERY_COMMAND: ReadonlySet<RelayCommand> = new Set<RelayCommand>([
   ...(["BEGIN", "DATA", "END", "CONNECTED", "SENDME", "TRUNCATE", "TRUNCATED", "DROP", "RESOLVE"] as const),
-  ...(["RESOLVED", "EXTEND2", "EXTENDED2", "STREAM_SENDME"] as const),
+  ...(["RESOLVED", "EXTEND2", "EXTENDED2", "XOFF", "XON"] as const),
 ]);
 
 /** One end of a one-hop circuit that says whatever it likes whenever it likes. */
@@ -201,7 +207,7 @@ export class RawEnd {
   /** Tags by which SENDMEs would acknowledge what was heard (SPEC §6.4). */
   earnedTags(): Uint8Array[] {
     const tags = this.heardTags.filter((_, i) => this.heard[i]?.command === "DATA");
-    return tags.filter((_, i) => (i + 1) % CIRCUIT_WINDOW.increment === 0);
+    return tags.filter((_, i) => (i + 1) % TABOR_PARAMETERS.sendmeInc === 0);
   }
 
   commands(): RelayCommand[] {
@@ -289,3 +295,7 @@ export async function rawRelay(
 async function layer(key: Uint8Array, hopSlot = slot(1)): Promise<Layer> {
   return new Layer(await nodeAead.importKey(key), hopSlot);
 }
+
+/** In cells: what earns an XOFF at once, and what may come after it. */
+export const BURST = (2 * FLOW_PARAMETERS.xoffLimit) / MAX_STREAM_DATA + 1;
+export const UNDER_WAY = FLOW_PARAMETERS.maxInFlight / MAX_STREAM_DATA;

@@ -88,7 +88,8 @@ export class ClientStreams implements CircuitEndUser {
         this.#connecting.delete(message.streamId);
         this.#toStream(message);
         return;
-      case "STREAM_SENDME":
+      case "XOFF":
+      case "XON":
         this.#toStream(message);
         return;
       case "BEGIN":

@@ -40,7 +40,8 @@ export class ExitStreams implements CircuitEndUser {
         return;
       case "DATA":
       case "END":
-      case "STREAM_SENDME":
+      case "XOFF":
+      case "XON":
         this.#streams.receive(message, message.streamId <= this.#lastId);
         return;
       case "CONNECTED":

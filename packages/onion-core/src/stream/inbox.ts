@@ -1,8 +1,7 @@
-import { DeliverWindow, STREAM_WINDOW } from "../circuit/windows.ts";
 import { MAX_STREAM_DATA } from "../cell/relay-message.ts";
 import type { TaborError } from "../errors.ts";
 
-/** Cells in one read. All at once would reopen the whole window for a reader who is stuck with what he took. */
+/** Cells in one read. All at once would look like a reader who is done with them. */
 const MAX_TAKEN = 32;
 const MAX_BLOCK_LENGTH = MAX_TAKEN * MAX_STREAM_DATA;
 
@@ -14,17 +13,16 @@ interface Block {
 }
 
 /**
- * What has come on a stream and waits for its reader: at most a stream window of cells. The window opens again as the
- * reader takes them, so a slow reader slows its sender, and nobody else (SPEC §6.4).
+ * What has come on a stream and waits for its reader. Its owner bounds it (SPEC §12.3).
  *
  * Blocks are as long as the last read was, at least a cell's data, and twice as long each time that the reader is behind: bulk data is
  * copied once, into few buffers.
  */
 export class Inbox {
-  readonly #window = new DeliverWindow(STREAM_WINDOW);
   #blocks: Block[] = [];
   #blockLength = MAX_STREAM_DATA;
   #bytes = 0;
+  #queued = 0;
   #end: { readonly error: TaborError | null } | undefined;
   #wake: (() => void) | undefined;
 
@@ -33,9 +31,9 @@ export class Inbox {
     return this.#bytes;
   }
 
-  /** Counts a cell that has come. @throws protocol beyond the window. */
-  count(): void {
-    this.#window.take();
+  /** Bytes that wait for the reader. */
+  get queued(): number {
+    return this.#queued;
   }
 
   /** Takes a copy. */
@@ -44,6 +42,7 @@ export class Inbox {
     block.bytes.set(data, block.filled);
     block.filled += data.length;
     block.cells += 1;
+    this.#queued += data.length;
     this.#wake?.();
   }
 
@@ -57,12 +56,13 @@ export class Inbox {
   fail(error: TaborError): void {
     this.#blocks = [];
     this.#bytes = 0;
+    this.#queued = 0;
     this.#end = { error };
     this.#wake?.();
   }
 
-  /** Some of what waits, at least one byte, in a buffer of its own, and how many STREAM_SENDMEs are due for it; null at the end. */
-  async take(): Promise<{ readonly bytes: Uint8Array; readonly sendmes: number } | null> {
+  /** Some of what waits, at least one byte, in a buffer of its own; null at the end. */
+  async take(): Promise<Uint8Array | null> {
     for (;;) {
       const block = this.#blocks.shift();
       if (block !== undefined) return this.#taken(block);
@@ -87,12 +87,10 @@ export class Inbox {
     return block;
   }
 
-  #taken({ bytes, filled, cells }: Block): { bytes: Uint8Array; sendmes: number } {
+  #taken({ bytes, filled }: Block): Uint8Array {
     if (this.#blocks.length === 0) this.#blockLength = Math.max(filled, MAX_STREAM_DATA);
     this.#bytes -= bytes.length;
-    return {
-      bytes: filled === bytes.length ? bytes : bytes.slice(0, filled),
-      sendmes: this.#window.use(cells),
-    };
+    this.#queued -= filled;
+    return filled === bytes.length ? bytes : bytes.slice(0, filled);
   }
 }

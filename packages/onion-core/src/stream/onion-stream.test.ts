@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OnionStream, type StreamCarrier } from "./onion-stream.ts";
-import { STREAM_WINDOW } from "../circuit/windows.ts";
-import type { StreamId, StreamMessage } from "../cell/relay-message.ts";
+import { MAX_STREAM_DATA, type StreamId, type StreamMessage } from "../cell/relay-message.ts";
+import { FLOW_PARAMETERS } from "../congestion/flow-parameters.ts";
 import { TaborError } from "../errors.ts";
 import { content, failure } from "../scenarios/support.ts";
 
@@ -10,13 +10,14 @@ const ID = 1 as StreamId;
 /** A stream, and what it told its carrier. */
 function scene() {
   const said: string[] = [];
-  let buffered = 0;
+  let [buffered, micros] = [0, 1];
   const carrier: StreamCarrier = {
+    now: () => micros,
     send: (message: StreamMessage) => {
-      said.push(message.command === "END" ? `END ${message.reason}` : message.command);
+      said.push(nameOf(message));
     },
     pump: () => {
-      while (stream.isReady) stream.sendNext();
+      while (stream.wait(micros) === 0) stream.sendNext();
     },
     buffered: (bytes) => {
       buffered += bytes;
@@ -24,14 +25,27 @@ function scene() {
     ended: () => undefined,
   };
   const stream: OnionStream = new OnionStream(ID, carrier);
-  const data = (cells: number): void => {
-    for (let i = 0; i < cells; i++) stream.receive({ command: "DATA", streamId: ID, data: content(i, 100) });
+  const data = (cells: number, length = 100): void => {
+    for (let i = 0; i < cells; i++)
+      stream.receive({ command: "DATA", streamId: ID, data: content(i, length) });
+  };
+  const later = (by: number): void => {
+    micros += by;
   };
   const end = (reason: "done" | "misc"): void => {
     stream.receive({ command: "END", streamId: ID, reason });
   };
-  return { stream, said, data, end, buffered: () => buffered };
+  return { stream, said, data, end, later, buffered: () => buffered };
 }
+
+function nameOf(message: StreamMessage): string {
+  if (message.command === "END") return `END ${message.reason}`;
+  if (message.command === "XON") return `XON ${String(message.kbps)}`;
+  return message.command;
+}
+
+/** What fills the buffer of a reader, and some more, in cells. */
+const TOO_MUCH = FLOW_PARAMETERS.xoffLimit / MAX_STREAM_DATA + 1;
 
 const enough = new TaborError("aborted", "here", "enough");
 
@@ -111,50 +125,64 @@ describe("a stream", () => {
     }
   });
 
-  it("counts and drops what still comes after its own cut, up to the window", () => {
+  it("counts and drops what still comes after its own cut, up to what can be under way", () => {
     const { stream, data, buffered } = scene();
     stream.abort(enough);
-    data(STREAM_WINDOW.start);
+    data(FLOW_PARAMETERS.maxInFlight / MAX_STREAM_DATA, MAX_STREAM_DATA);
     expect(buffered()).toBe(0);
     expect(() => {
       data(1);
-    }).toThrow("beyond the window");
+    }).toThrow("in spite of END");
   });
 
-  it("acknowledges what its reader takes, and nothing before", async () => {
-    const { stream, said, data } = scene();
-    data(300);
+  it("says XOFF to what its reader leaves, and XON with the reader's rate when nothing is left", async () => {
+    const { stream, said, data, later } = scene();
+    data(TOO_MUCH, MAX_STREAM_DATA);
     expect(said).toEqual([]);
-    for (let bytes = 0; bytes < 30_000;) bytes += (await stream.read())?.length ?? 0;
-    expect(said).toEqual(["STREAM_SENDME", "STREAM_SENDME"]);
+    later(FLOW_PARAMETERS.grace + 1);
+    data(1, MAX_STREAM_DATA);
+    expect(said).toEqual(["XOFF"]);
+    const bytes = (TOO_MUCH + 1) * MAX_STREAM_DATA;
+    for (let taken = 0; taken < bytes;) {
+      later(10_000);
+      taken += (await stream.read())?.length ?? 0;
+    }
+    expect(said).toEqual(["XOFF", expect.stringMatching(/^XON [1-9]\d*$/)]);
   });
 
-  it("does not acknowledge to a side that has ended", async () => {
-    const { stream, said, data, end } = scene();
-    data(150);
+  it("says nothing to a side that has ended", async () => {
+    const { stream, said, data, end, later } = scene();
+    data(TOO_MUCH, MAX_STREAM_DATA);
+    later(FLOW_PARAMETERS.grace + 1);
+    data(1);
     end("done");
     while ((await stream.read()) !== null);
-    expect(said).toEqual([]);
+    expect(said).toEqual(["XOFF"]);
   });
 
-  it("sends its window's worth, waits for acknowledgement, and ends after the last of it", async () => {
-    const { stream, said } = scene();
-    const writing = stream.write(new Uint8Array((STREAM_WINDOW.start + 20) * 1902));
+  it("sends nothing between XOFF and XON, then at the reader's rate, and ends after the last of it", async () => {
+    const { stream, said, later } = scene();
+    await stream.write(new Uint8Array(FLOW_PARAMETERS.xoffLimit));
+    const before = said.length;
+    stream.receive({ command: "XOFF", streamId: ID });
+    const writing = stream.write(new Uint8Array(20 * MAX_STREAM_DATA));
     stream.end();
-    expect(said.length).toBe(STREAM_WINDOW.start);
-    stream.receive({ command: "STREAM_SENDME", streamId: ID });
+    later(10_000_000);
+    expect(said.length).toBe(before);
+    stream.receive({ command: "XON", streamId: ID, kbps: 10 });
+    expect(said.slice(before)).toEqual(Array.from({ length: 5 }, () => "DATA"));
+    stream.receive({ command: "XON", streamId: ID, kbps: 0 });
     await writing;
-    expect(said.slice(STREAM_WINDOW.start)).toEqual([
-      ...Array.from({ length: 20 }, () => "DATA"),
-      "END done",
-    ]);
+    expect(said.slice(before)).toEqual([...Array.from({ length: 20 }, () => "DATA"), "END done"]);
     expect((await failure(stream.write(content(1, 1)))).code).toBe("usage");
   });
 
   it("has one write and one end at a time, and takes writes of nothing", async () => {
     const { stream, said } = scene();
     await stream.write(new Uint8Array(0));
-    const first = stream.write(new Uint8Array((STREAM_WINDOW.start + 1) * 1902));
+    await stream.write(new Uint8Array(FLOW_PARAMETERS.xoffLimit));
+    stream.receive({ command: "XOFF", streamId: ID });
+    const first = stream.write(content(1, 1));
     expect((await failure(stream.write(content(1, 1)))).code).toBe("usage");
     stream.abort(enough);
     expect((await failure(first)).code).toBe("aborted");

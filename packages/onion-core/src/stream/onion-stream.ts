@@ -5,10 +5,14 @@ import { Outbox } from "./outbox.ts";
 import type { EndReason } from "../cell/end-reason.ts";
 import type { StreamId, StreamMessage } from "../cell/relay-message.ts";
 import type { Connected, End } from "../cell/stream-bodies.ts";
+import { FLOW_PARAMETERS } from "../congestion/flow-parameters.ts";
+import { FlowReceiver, type FlowSignal } from "../congestion/flow-receiver.ts";
 import { TaborError } from "../errors.ts";
 
 /** What a stream asks of the circuit's end that carries it. */
 export interface StreamCarrier {
+  /** Microseconds of a monotonic clock. */
+  now(): number;
   send(message: StreamMessage): void;
   /** The stream may have cells to send. */
   pump(): void;
@@ -29,11 +33,13 @@ export class OnionStream implements Duplex {
   readonly id: StreamId;
   readonly #carrier: StreamCarrier;
   readonly #inbox = new Inbox();
+  readonly #receiver = new FlowReceiver(FLOW_PARAMETERS);
   readonly #outbox = new Outbox();
   #ours: Direction = "open";
   #theirs: Direction = "open";
   #ending = false;
   #held = 0;
+  #dropped = 0;
   #broken: TaborError | undefined;
   #onBroken: ((error: TaborError) => void) | undefined;
 
@@ -42,9 +48,9 @@ export class OnionStream implements Duplex {
     this.#carrier = carrier;
   }
 
-  /** Whether it has a cell to send, as far as its own window allows. */
-  get isReady(): boolean {
-    return this.#outbox.isReady;
+  /** Microseconds until it may send a cell; 0: now; Infinity: not before something else happens. */
+  wait(nowMicros: number): number {
+    return this.#outbox.wait(nowMicros);
   }
 
   /** Whether both sides have sent END. */
@@ -66,11 +72,9 @@ export class OnionStream implements Duplex {
   async read(): Promise<Uint8Array | null> {
     const taken = await this.#inbox.take();
     this.#tellHeld();
-    if (taken === null) return null;
-    if (this.#theirs === "open") {
-      for (let i = 0; i < taken.sendmes; i++) this.#send({ command: "STREAM_SENDME", streamId: this.id });
-    }
-    return taken.bytes;
+    if (taken !== null)
+      this.#tell(this.#receiver.left(taken.length, this.#inbox.queued, this.#carrier.now()));
+    return taken;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -102,20 +106,23 @@ export class OnionStream implements Duplex {
     }
   }
 
-  /** Sends the next cell of data; only when ready. */
+  /** Sends the next cell of data; only when it need not wait. */
   sendNext(): void {
     this.#send({ command: "DATA", streamId: this.id, data: this.#outbox.next() });
     this.#endIfEmpty();
   }
 
   /** @throws protocol, for the circuit. */
-  receive(message: StreamMessage & { command: "DATA" | "END" | "STREAM_SENDME" }): void {
+  receive(message: StreamMessage & { command: "DATA" | "END" | "XOFF" | "XON" }): void {
     switch (message.command) {
       case "DATA":
         this.#received(message.data);
         return;
-      case "STREAM_SENDME":
-        this.#outbox.acknowledged();
+      case "XOFF":
+        this.#outbox.flow.xoff();
+        return;
+      case "XON":
+        this.#outbox.flow.xon(message.kbps, this.#carrier.now());
         this.#carrier.pump();
         return;
       case "END":
@@ -130,10 +137,24 @@ export class OnionStream implements Duplex {
 
   #received(data: Uint8Array): void {
     if (this.#theirs !== "open") throw new TaborError("protocol", "relay", "DATA after END");
-    this.#inbox.count();
-    if (this.#broken !== undefined) return;
+    if (this.#broken !== undefined) {
+      this.#drop(data.length);
+      return;
+    }
     this.#inbox.add(data);
     this.#tellHeld();
+    this.#tell(this.#receiver.arrived(data.length, this.#inbox.queued, this.#carrier.now()));
+  }
+
+  /** What was under way when our side cut the stream. */
+  #drop(bytes: number): void {
+    this.#dropped += bytes;
+    if (this.#dropped > FLOW_PARAMETERS.maxInFlight)
+      throw new TaborError("protocol", "relay", "a stream goes on in spite of END");
+  }
+
+  #tell(signal: FlowSignal | undefined): void {
+    if (signal !== undefined && this.#theirs === "open") this.#send({ ...signal, streamId: this.id });
   }
 
   #ended(reason: EndReason): void {

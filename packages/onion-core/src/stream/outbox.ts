@@ -1,19 +1,21 @@
 import { MAX_STREAM_DATA } from "../cell/relay-message.ts";
-import { PackageWindow, STREAM_WINDOW } from "../circuit/windows.ts";
+import { FLOW_PARAMETERS } from "../congestion/flow-parameters.ts";
+import { FlowSender } from "../congestion/flow-sender.ts";
 import { TaborError } from "../errors.ts";
 
-/** What a stream has been given to send: one write at a time, cut into cells as the windows allow (SPEC §6.4). */
+/** What a stream has been given to send: one write at a time, cut into cells as the receiver allows (SPEC §12.3). */
 export class Outbox {
-  readonly #window = new PackageWindow(STREAM_WINDOW);
+  /** What the receiver has said. */
+  readonly flow = new FlowSender(FLOW_PARAMETERS);
   #write: Write | undefined;
 
   get isEmpty(): boolean {
     return this.#write === undefined;
   }
 
-  /** Whether a cell could be sent now, as far as this stream is concerned. */
-  get isReady(): boolean {
-    return this.#write !== undefined && this.#window.room > 0;
+  /** Microseconds until a cell may be sent, as far as this stream is concerned; Infinity: not before something else happens. */
+  wait(nowMicros: number): number {
+    return this.#write === undefined ? Infinity : this.flow.wait(nextLength(this.#write), nowMicros);
   }
 
   /** Resolves when all of it has been cut into cells. */
@@ -26,23 +28,18 @@ export class Outbox {
     });
   }
 
-  /** The data of the next cell; only when ready. */
+  /** The data of the next cell; only when it need not wait. */
   next(): Uint8Array {
     const write = this.#write;
     if (write === undefined) throw new TaborError("usage", "here", "nothing to send");
-    this.#window.take();
-    const data = write.bytes.subarray(write.offset, write.offset + MAX_STREAM_DATA);
+    const data = write.bytes.subarray(write.offset, write.offset + nextLength(write));
+    this.flow.sent(data.length);
     write.offset += data.length;
     if (write.offset === write.bytes.length) {
       this.#write = undefined;
       write.resolve();
     }
     return data;
-  }
-
-  /** A STREAM_SENDME has come. @throws protocol if it was not due. */
-  acknowledged(): void {
-    this.#window.acknowledge();
   }
 
   fail(error: TaborError): void {
@@ -56,4 +53,8 @@ interface Write {
   offset: number;
   readonly resolve: () => void;
   readonly reject: (error: TaborError) => void;
+}
+
+function nextLength({ bytes, offset }: Write): number {
+  return Math.min(bytes.length - offset, MAX_STREAM_DATA);
 }

@@ -2,6 +2,7 @@ import { OnionStream, type StreamCarrier } from "./onion-stream.ts";
 import type { CircuitEnd } from "../circuit/circuit-end.ts";
 import type { StreamId } from "../cell/relay-message.ts";
 import { TaborError } from "../errors.ts";
+import { microsOf, type Cancel } from "../ports/clock.ts";
 
 /** SPEC §11. */
 export const MAX_STREAMS = 1024;
@@ -14,6 +15,7 @@ export class Streams implements StreamCarrier {
   readonly #onEnded: () => void;
   #bufferedBytes = 0;
   #pumping = false;
+  #cancelPump: Cancel | undefined;
 
   /** @param onEnded is told whenever one direction of a stream has ended. */
   constructor(end: CircuitEnd, onEnded: () => void = () => undefined) {
@@ -38,25 +40,47 @@ export class Streams implements StreamCarrier {
     return stream;
   }
 
+  now(): number {
+    return microsOf(this.#end.clock);
+  }
+
   send: StreamCarrier["send"] = (message) => {
     this.#end.send(message);
   };
 
   /**
-   * Sends what the windows allow, one cell of each stream in turn. Who has sent goes to the end of the turn, which goes on
+   * Sends what the window and the readers allow, one cell of each stream in turn. Who has sent goes to the end of the turn, which goes on
    * when there is room again: else the first streams would take every SENDME's worth, and the others starve.
    */
   pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
+    const now = this.now();
+    let soonest = Infinity;
     for (const [id, stream] of this.#streamsById) {
       if (this.#end.room === 0) break;
-      if (!stream.isReady) continue;
+      const wait = stream.wait(now);
+      if (wait > 0) {
+        soonest = Math.min(soonest, wait);
+        continue;
+      }
       this.#streamsById.delete(id);
       this.#streamsById.set(id, stream);
       stream.sendNext();
     }
     this.#pumping = false;
+    this.#pumpAfter(soonest);
+  }
+
+  /** @param micros until the first reader who named a rate may be sent more; Infinity: nobody waits for that. */
+  #pumpAfter(micros: number): void {
+    this.#cancelPump?.();
+    this.#cancelPump =
+      micros === Infinity
+        ? undefined
+        : this.#end.clock.after(Math.ceil(micros / 1000), () => {
+            this.pump();
+          });
   }
 
   ended(stream: OnionStream): void {
@@ -72,12 +96,12 @@ export class Streams implements StreamCarrier {
     const stream = this.#streamsById.get(message.streamId);
     if (stream !== undefined) stream.receive(message);
     else if (message.command === "DATA" || !isPast) {
-      // END and STREAM_SENDME may have crossed our own END; DATA cannot (SPEC §7.3).
+      // END, XOFF and XON may have crossed our own END; DATA cannot (SPEC §7.3).
       throw new TaborError("protocol", "relay", `${message.command} on no stream`);
     }
   }
 
-  /** @throws resource-limit: each stream is within its window, but all of them together hold too much. */
+  /** @throws resource-limit: each stream is within its bound, but all of them together hold too much. */
   buffered(bytes: number): void {
     this.#bufferedBytes += bytes;
     if (bytes > 0 && this.#bufferedBytes > MAX_BUFFERED_BYTES) {
@@ -88,6 +112,7 @@ export class Streams implements StreamCarrier {
   closed(error: TaborError): void {
     const streams = [...this.#streamsById.values()];
     this.#streamsById.clear();
+    this.#pumpAfter(Infinity);
     for (const stream of streams) stream.circuitClosed(error);
   }
 }
