@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { DelayLine } from "../lib/delay-line.ts";
 
 /** A port that leads to another over a long way. */
 export interface DelayedPort {
@@ -38,28 +39,6 @@ function carry(from: Socket, to: Socket, due: () => number): void {
   from.on("data", (bytes) => later(() => to.writable && to.write(bytes)));
   from.on("end", () => later(() => to.end()));
   from.on("error", () => later(() => to.destroy()));
-}
-
-/** Does one thing after the other, each not before it is due. */
-class DelayLine {
-  readonly #waiting: { readonly due: number; readonly action: () => unknown }[] = [];
-
-  add(due: number, action: () => unknown): void {
-    this.#waiting.push({ due, action });
-    if (this.#waiting.length === 1) this.#wait();
-  }
-
-  #wait(): void {
-    const [next] = this.#waiting;
-    if (next !== undefined) setTimeout(() => this.#act(), next.due - performance.now());
-  }
-
-  /** Timers are good to a millisecond: what is due within one goes along. */
-  #act(): void {
-    const now = performance.now() + 0.5;
-    while ((this.#waiting[0]?.due ?? Infinity) <= now) this.#waiting.shift()?.action();
-    this.#wait();
-  }
 }
 
 async function listening(server: Server): Promise<number> {

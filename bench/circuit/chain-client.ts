@@ -1,55 +1,70 @@
-/** The client of the plain chain: times echoes to the last forwarder, and downloads from the site through all three. */
-import type { DataChannel } from "@tabor/onion-core";
-import type { Measured, MeasurePlan } from "./messages.ts";
-import { onParent, tell } from "./parent.ts";
-import { throughput, timed } from "./timing.ts";
-import { dial } from "./wire.ts";
+/** The client of the plain chain: times echoes to the last forwarder, and downloads and uploads through all three. */
+import { MAX_MESSAGE_LENGTH } from "@tabor/onion-core";
+import { ECHO_LENGTH, siteRequest } from "./chain-protocol.ts";
+import type { SitePorts, Task } from "./messages.ts";
+import { nodeWire } from "./node-wire.ts";
+import { onTask, tell } from "./parent.ts";
+import { timed, timedEach } from "./timing.ts";
+import type { Transfer } from "../lib/transfer-site.ts";
 
-const ECHO_LENGTH = 2048;
+const BLOCK = new Uint8Array(MAX_MESSAGE_LENGTH).fill(0x5a);
 let heard: (bytes: Uint8Array) => void = () => undefined;
+let roomAgain: () => void = () => undefined;
 
-const channel = await dial("forwarder 1");
+const channel = await nodeWire.dial("forwarder 1");
 channel.receive({
   message: (bytes) => {
     heard(bytes);
   },
-  drained: () => undefined,
+  drained: () => {
+    roomAgain();
+  },
   closed: () => process.exit(),
 });
 tell({ type: "links", count: 1 });
-onParent("measure", ({ sitePort, plan }) => {
-  void measure(sitePort, plan).then((result) => {
-    tell({ type: "measured", result });
-  });
-});
+onTask(run);
 
-/** Bulk data comes first: what it compiles is what the short exchanges then run on, as in a relay that has been up for a while. */
-async function measure(sitePort: number, plan: MeasurePlan): Promise<Measured> {
-  const mibps = await throughput(plan.bytes, (bytes) => download(sitePort, bytes));
-  const echoMs: number[] = [];
-  for (let i = 0; i < plan.samples; i++)
-    echoMs.push(await timed(() => exchange(channel, new Uint8Array(ECHO_LENGTH), ECHO_LENGTH)));
-  const firstByteMs: number[] = [];
-  for (let i = 0; i < plan.samples; i++) firstByteMs.push(await timed(() => download(sitePort, 1)));
-  return { mibps, echoMs, buildMs: [], firstByteMs };
+async function run(task: Task, site: SitePorts): Promise<readonly number[]> {
+  switch (task.kind) {
+    case "transfer":
+      if (task.streams !== 1) throw new Error("a plain chain carries one transfer at a time");
+      return [(await timed(() => exchange(site, task.transfer))) / 1000];
+    case "echo":
+      return timedEach(task.samples, echo);
+    case "firstByte":
+      return timedEach(task.samples, () => exchange(site, { down: 1, up: 0 }));
+    case "build":
+    case "interactive":
+      throw new Error("a plain chain has no circuits");
+  }
 }
 
-function download(sitePort: number, bytes: number): Promise<void> {
-  const request = new Uint8Array(8);
-  const view = new DataView(request.buffer);
-  view.setUint32(0, sitePort);
-  view.setUint32(4, bytes);
-  return exchange(channel, request, bytes);
+function echo(): Promise<void> {
+  const answered = receive(ECHO_LENGTH);
+  channel.send(new Uint8Array(ECHO_LENGTH));
+  return answered;
 }
 
-/** Sends a message, and resolves when `length` bytes have come. */
-function exchange(over: DataChannel, message: Uint8Array, length: number): Promise<void> {
+async function exchange(site: SitePorts, transfer: Transfer): Promise<void> {
+  const answered = receive(transfer.down);
+  channel.send(siteRequest({ port: site.transfer, transfer }));
+  await send(transfer.up);
+  await answered;
+}
+
+async function send(bytes: number): Promise<void> {
+  for (let left = bytes; left > 0; left -= BLOCK.length) {
+    const hasRoom = channel.send(BLOCK.subarray(0, Math.min(left, BLOCK.length)));
+    if (!hasRoom) await new Promise<void>((resolve) => (roomAgain = resolve));
+  }
+}
+
+function receive(length: number): Promise<void> {
   return new Promise((resolve) => {
     let left = length;
     heard = (bytes) => {
       left -= bytes.length;
       if (left <= 0) resolve();
     };
-    over.send(message);
   });
 }

@@ -1,56 +1,34 @@
 /**
- * One of three plain forwarders: passes messages of up to 16 KiB on, and does nothing else. The last one stands where
- * the exit stands: it echoes a short message, and takes a request to the site and its answer back.
+ * One of three plain forwarders in a process of its own. The last one stands where the exit stands: it echoes a short message, and
+ * takes a request to the site and its answer back.
  *
  *     chain-forwarder.ts NEXT     NEXT: the next forwarder's name, or "site"
  */
 import { connect, type Socket } from "node:net";
 import { MAX_MESSAGE_LENGTH, type DataChannel } from "@tabor/onion-core";
-import { Valve } from "./valve.ts";
+import { ECHO_LENGTH, readSiteRequest } from "./chain-protocol.ts";
+import { forward } from "./forward.ts";
+import { nodeWire } from "./node-wire.ts";
 import { tell } from "./parent.ts";
-import { answer, dial } from "./wire.ts";
+import { Valve } from "./valve.ts";
 
 const next = process.argv[2] ?? "";
-const ECHO_LENGTH = 2048;
 
-answer((channel) => {
+nodeWire.answer((channel) => {
   if (next === "site") serve(channel);
-  else void forward(channel);
+  else void forward(channel, nodeWire.dial(next), () => process.exit());
 });
-
 tell({ type: "links", count: 0 });
-
-async function forward(previous: DataChannel): Promise<void> {
-  const onward = await dial(next);
-  const there = new Valve(onward);
-  const back = new Valve(previous);
-  previous.receive({
-    message: (bytes) => {
-      there.send(bytes);
-    },
-    drained: () => {
-      back.drained();
-    },
-    closed: () => process.exit(),
-  });
-  onward.receive({
-    message: (bytes) => {
-      back.send(bytes);
-    },
-    drained: () => {
-      there.drained();
-    },
-    closed: () => process.exit(),
-  });
-  tell({ type: "links", count: 2 });
-}
 
 function serve(previous: DataChannel): void {
   const back = new Valve(previous);
   let socket: Socket | undefined;
+  /** Of an upload, bytes that are still to come. */
+  let awaited = 0;
   const request = (bytes: Uint8Array): void => {
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    socket = connect({ host: "127.0.0.1", port: view.getUint32(0), noDelay: true });
+    const { port, transfer } = readSiteRequest(bytes);
+    awaited = transfer.up;
+    socket = connect({ host: "127.0.0.1", port, noDelay: true });
     socket.write(bytes.subarray(4));
     socket.on("data", (data) => {
       for (let i = 0; i < data.length; i += MAX_MESSAGE_LENGTH)
@@ -60,7 +38,10 @@ function serve(previous: DataChannel): void {
   };
   previous.receive({
     message: (bytes) => {
-      if (bytes.length === ECHO_LENGTH) back.send(bytes);
+      if (awaited > 0) {
+        awaited -= bytes.length;
+        socket?.write(bytes);
+      } else if (bytes.length === ECHO_LENGTH) back.send(bytes);
       else request(bytes);
     },
     drained: () => {

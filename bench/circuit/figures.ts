@@ -1,57 +1,81 @@
-import type { Measured } from "./messages.ts";
-import { startChain, startOnion, type MeasuredNetwork } from "./networks.ts";
-import type { Figure } from "../lib/figures.ts";
-import { median, quantile } from "../lib/stats.ts";
+import {
+  type ChainMeasured,
+  type CircuitPlan,
+  measureChain,
+  measureOnion,
+  type OnionMeasured,
+} from "./measure.ts";
+import { type Figure, figure, timing } from "../lib/figures.ts";
+import { median } from "../lib/stats.ts";
 
-/** Some ten seconds of each network: how fast it is, and not how fast it becomes so. */
-const DOWNLOAD_BYTES = 144 * 1_048_576;
 const SAMPLES = 120;
 
 /**
- * Three hops beside a plain chain, in turn, round after round, so that both meet the machine in the same moods; ratios are
- * taken round by round.
+ * Circuits of three hops beside a plain chain.
+ * @param mib of each transfer: some seconds, so that it is told how fast it is, and not how fast it becomes so.
  */
-export async function circuitFigures({ rounds }: { rounds: number }): Promise<Figure[]> {
-  const chain: Measured[] = [];
-  const onion: Measured[] = [];
+export function circuitFigures({ rounds, mib }: { rounds: number; mib: number }): Promise<Figure[]> {
+  return circuitFiguresOf("circuit", "", {
+    rounds,
+    plan: { mib, samples: SAMPLES, quality: undefined },
+  });
+}
+
+/**
+ * In turn, round after round, so that both meet the machine in the same moods; ratios are taken round by round.
+ * @param prefix of all names.
+ */
+export async function circuitFiguresOf(
+  part: string,
+  prefix: string,
+  { rounds, plan }: { rounds: number; plan: CircuitPlan },
+): Promise<Figure[]> {
+  const chain: ChainMeasured[] = [];
+  const onion: OnionMeasured[] = [];
   for (let round = 1; round <= rounds; round++) {
-    console.log(`circuit: round ${String(round)} of ${String(rounds)}`);
-    chain.push(await measureOnce(startChain));
-    onion.push(await measureOnce(startOnion));
+    console.log(`${part}: round ${String(round)} of ${String(rounds)}`);
+    chain.push(await measureChain(plan));
+    onion.push(await measureOnion(plan));
   }
-  return figuresOf(chain, onion);
+  const figures = [
+    ...speedFigures(chain, onion),
+    ...timeFigures(chain, onion),
+    ...interactiveFigures(onion),
+    ...costFigures(chain, onion),
+  ];
+  return figures.map((one) => ({ ...one, name: `${prefix}${one.name}` }));
 }
 
-/** One network at a time: an idle one still takes its share of a small machine. */
-async function measureOnce(start: () => Promise<MeasuredNetwork>): Promise<Measured> {
-  const network = await start();
-  try {
-    return await network.measure({ bytes: DOWNLOAD_BYTES, samples: SAMPLES });
-  } finally {
-    network.stop();
-  }
+function speedFigures(chain: readonly ChainMeasured[], onion: readonly OnionMeasured[]): Figure[] {
+  const of = (name: string, what: "download" | "upload", streams: "" | "10", meaning: string): Figure[] => {
+    const speeds = onion.map((one) => one[`${what}${streams}`]);
+    const ratios = speeds.map((speed, round) => speed / (chain[round]?.[what] ?? NaN));
+    return [
+      figure(`node3.${name}.mibps`, median(speeds), "MiB/s", `three hops between Node peers, ${meaning}`),
+      figure(`node3.${name}.ratio`, median(ratios), "", "÷ plain chain, median of the rounds"),
+    ];
+  };
+  return [
+    figure(
+      "chain.throughput.mibps",
+      median(chain.map(({ download }) => download)),
+      "MiB/s",
+      "plain chain, down",
+    ),
+    figure("chain.upload.mibps", median(chain.map(({ upload }) => upload)), "MiB/s", "plain chain, up"),
+    ...of("throughput", "download", "", "down, one stream"),
+    ...of("upload", "upload", "", "up, one stream"),
+    ...of("throughput.streams10", "download", "10", "down, ten streams on ten circuits together"),
+    ...of("upload.streams10", "upload", "10", "up, ten streams on ten circuits together"),
+  ];
 }
 
-function figuresOf(chain: readonly Measured[], onion: readonly Measured[]): Figure[] {
-  const ratios = onion.map(({ mibps }, round) => mibps / (chain[round]?.mibps ?? NaN));
+function timeFigures(chain: readonly ChainMeasured[], onion: readonly OnionMeasured[]): Figure[] {
   const echo = chain.flatMap(({ echoMs }) => echoMs);
   const build = onion.flatMap(({ buildMs }) => buildMs);
   const firstByte = onion.flatMap(({ firstByteMs }) => firstByteMs);
   const chainFirstByte = chain.flatMap(({ firstByteMs }) => firstByteMs);
   return [
-    figure(
-      "chain.throughput.mibps",
-      median(chain.map(({ mibps }) => mibps)),
-      "MiB/s",
-      "plain chain of three forwarders",
-    ),
-    figure(
-      "node3.throughput.mibps",
-      median(onion.map(({ mibps }) => mibps)),
-      "MiB/s",
-      "three hops between Node peers",
-    ),
-    figure("node3.throughput.ratio", median(ratios), "", "three hops ÷ plain chain, median of the rounds"),
     ...timing("chain.echo", echo, "echo of one cell over the plain chain"),
     ...timing("chain.firstbyte", chainFirstByte, "first byte from the site over the plain chain"),
     ...timing("circuit.build", build, "building a circuit of three hops"),
@@ -61,13 +85,42 @@ function figuresOf(chain: readonly Measured[], onion: readonly Measured[]): Figu
   ];
 }
 
-function timing(name: string, values: readonly number[], meaning: string): Figure[] {
+function interactiveFigures(onion: readonly OnionMeasured[]): Figure[] {
+  const ratios = onion.map(({ idleMs, besideBulkMs }) => median(besideBulkMs) / median(idleMs));
+  const beside = onion.flatMap(({ besideBulkMs }) => besideBulkMs);
+  const idle = onion.flatMap(({ idleMs }) => idleMs);
   return [
-    figure(`${name}.ms.median`, median(values), "ms", meaning),
-    figure(`${name}.ms.p95`, quantile(values, 0.95), "ms", `${meaning}, 95th percentile`),
+    ...timing("interactive.idle", idle, "echo of 64 bytes by the site over a circuit, nothing else going on"),
+    ...timing("interactive.bulk10", beside, "the same beside ten circuits that download as fast as they can"),
+    figure("interactive.ratio", median(ratios), "×", "beside bulk ÷ idle, medians; median of the rounds"),
   ];
 }
 
-function figure(name: string, value: number, unit: string, meaning: string): Figure {
-  return { name, value, unit, meaning };
+function costFigures(chain: readonly ChainMeasured[], onion: readonly OnionMeasured[]): Figure[] {
+  const of = (name: string, who: string, all: readonly ChainMeasured["cost"][]): Figure[] => [
+    figure(
+      `${name}.cpu.seconds`,
+      median(all.map(({ cpuSecondsPerGib }) => cpuSecondsPerGib)),
+      "s/GiB",
+      `processor time of ${who}`,
+    ),
+    figure(
+      `${name}.memory.mib`,
+      Math.max(...all.map(({ peakMib }) => peakMib)),
+      "MiB",
+      `most memory of ${who} (resident set)`,
+    ),
+  ];
+  return [
+    ...of(
+      "forwarder",
+      "a plain forwarder",
+      chain.map(({ cost }) => cost),
+    ),
+    ...of(
+      "relay",
+      "a relay",
+      onion.map(({ cost }) => cost),
+    ),
+  ];
 }

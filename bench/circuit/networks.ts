@@ -5,61 +5,87 @@ import {
   signConsensus,
   verifyDescriptor,
 } from "@tabor/onion-core";
-import type { Measured, MeasurePlan } from "./messages.ts";
+import type { SitePorts, Task } from "./messages.ts";
 import { Processes } from "./processes.ts";
+import type { Usage } from "./usage.ts";
+import type { LinkQuality } from "../links/link-quality.ts";
 
 /** Something with a client and a site that can be measured, again and again. */
 export interface MeasuredNetwork {
-  measure(plan: MeasurePlan): Promise<Measured>;
-  /** CPU seconds that each process has used so far. */
-  cpuSeconds(): ReadonlyMap<string, number>;
+  /** @returns what `Task` says of its kind. @throws Error if it cannot be done. */
+  run(task: Task): Promise<readonly number[]>;
+  /** What each process has used so far. */
+  usage(): ReadonlyMap<string, Usage>;
   stop(): void;
 }
 
+/** Of the processes that stand between client and site. */
+export const FORWARDERS = ["forwarder 1", "forwarder 2", "forwarder 3"];
+export const RELAYS = ["relay 1", "relay 2", "exit"];
+
 /** A client, three plain forwarders and a site, a process each. */
-export async function startChain(): Promise<MeasuredNetwork> {
-  const processes = new Processes();
-  const sitePort = await startSite(processes);
-  const forwarders = ["forwarder 1", "forwarder 2", "forwarder 3"];
-  const started = forwarders.map((name) => processes.message("links", name));
-  for (const [i, name] of forwarders.entries()) {
-    processes.start(name, "chain-forwarder.ts", forwarders[i + 1] ?? "site");
-  }
-  await Promise.all(started);
-  const linked = forwarders.map((name) => processes.message("links", name));
-  processes.start("client", "chain-client.ts");
-  await Promise.all(linked);
-  return measured(processes, sitePort);
+export async function startChain(quality?: LinkQuality): Promise<MeasuredNetwork> {
+  const processes = new Processes(quality);
+  const site = await startSite(processes);
+  return chainOf(processes, site, (name, next) => processes.start(name, "chain-forwarder.ts", next));
 }
 
 /** A client, three relays of which one is an exit, and a site, a process each. */
-export async function startOnion(): Promise<MeasuredNetwork> {
-  const processes = new Processes();
-  const sitePort = await startSite(processes);
-  const relays = ["relay 1", "relay 2", "exit"];
-  const descriptors = relays.map((name) => processes.message("descriptor", name));
-  for (const name of relays) processes.start(name, "onion-relay.ts", name === "exit" ? "exit" : "relay");
+export async function startOnion(quality?: LinkQuality): Promise<MeasuredNetwork> {
+  const processes = new Processes(quality);
+  const site = await startSite(processes);
+  return onionOf(processes, site, (name) => processes.start(name, "onion-relay.ts", roleOf(name)));
+}
+
+/** @param start starts one forwarder; `next` is the next one's name, or "site". */
+export async function chainOf(
+  processes: Processes,
+  site: SitePorts,
+  start: (name: string, next: string) => unknown,
+): Promise<MeasuredNetwork> {
+  const started = FORWARDERS.map((name) => processes.message("links", name));
+  for (const [i, name] of FORWARDERS.entries()) await start(name, FORWARDERS[i + 1] ?? "site");
+  await Promise.all(started);
+  const linked = FORWARDERS.map((name) => processes.message("links", name));
+  processes.start("client", "chain-client.ts");
+  await Promise.all(linked);
+  return measured(processes, site);
+}
+
+/** @param start starts one relay. */
+export async function onionOf(
+  processes: Processes,
+  site: SitePorts,
+  start: (name: string) => unknown,
+): Promise<MeasuredNetwork> {
+  const descriptors = RELAYS.map((name) => processes.message("descriptor", name));
+  for (const name of RELAYS) await start(name);
   const network = await consensusOf(
     processes,
-    relays,
+    RELAYS,
     await Promise.all(descriptors.map(async (d) => (await d).bytes)),
   );
-  const linked = relays.map((name) =>
-    processes.message("links", name, ({ count }) => count === relays.length - 1),
+  const linked = RELAYS.map((name) =>
+    processes.message("links", name, ({ count }) => count === RELAYS.length - 1),
   );
-  for (const name of relays) processes.tell(name, network);
+  for (const name of RELAYS) processes.tell(name, network);
   await Promise.all(linked);
   const ready = processes.message("links", "client");
   processes.start("client", "onion-client.ts");
   processes.tell("client", network);
   await ready;
-  return measured(processes, sitePort);
+  return measured(processes, site);
 }
 
-async function startSite(processes: Processes): Promise<number> {
+/** What a relay of this name is started as. */
+export function roleOf(name: string): "relay" | "exit" {
+  return name === "exit" ? "exit" : "relay";
+}
+
+async function startSite(processes: Processes): Promise<SitePorts> {
   const listening = processes.message("listening", "site");
   processes.start("site", "site.ts");
-  return (await listening).port;
+  return (await listening).site;
 }
 
 async function consensusOf(
@@ -80,14 +106,16 @@ async function consensusOf(
   return { type: "consensus", bytes, authority: relayId(authority.publicKey) } as const;
 }
 
-function measured(processes: Processes, sitePort: number): MeasuredNetwork {
+function measured(processes: Processes, site: SitePorts): MeasuredNetwork {
   return {
-    measure: async (plan) => {
-      const answer = processes.message("measured", "client");
-      processes.tell("client", { type: "measure", sitePort, plan });
-      return (await answer).result;
+    run: async (task) => {
+      const answer = processes.message("answer", "client");
+      processes.tell("client", { type: "task", site, task });
+      const { result } = await answer;
+      if (typeof result === "string") throw new Error(`${task.kind}: ${result}`);
+      return result;
     },
-    cpuSeconds: () => processes.cpuSeconds(),
+    usage: () => processes.usage(),
     stop: () => {
       processes.stop();
     },

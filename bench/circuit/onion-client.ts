@@ -1,16 +1,24 @@
-/** The client of the measured network: builds circuits, opens fresh streams, downloads. */
-import { OnionClient, silentLog, type ClientEvent, type ClientStream } from "@tabor/onion-core";
+/** The client of the measured network: builds circuits, opens fresh streams, downloads and uploads. */
+import { OnionClient, silentLog, TaborError, type ClientEvent, type ClientStream } from "@tabor/onion-core";
 import { systemClock, systemRandom } from "@tabor/platform";
 import { nodePrimitives } from "../../apps/node/src/platform/node-primitives.ts";
 import { receivedDirectory } from "./directory.ts";
-import type { Measured, MeasurePlan } from "./messages.ts";
-import { onParent, tell } from "./parent.ts";
-import { throughput } from "./timing.ts";
-import { dial } from "./wire.ts";
+import type { SitePorts, Task } from "./messages.ts";
+import { nodeWire } from "./node-wire.ts";
+import { onTask, tell } from "./parent.ts";
+import { pause, timed } from "./timing.ts";
+import { type Transfer, transferRequest } from "../lib/transfer-site.ts";
+
+const ONE_BYTE: Transfer = { down: 1, up: 0 };
+const BLOCK = new Uint8Array(65_536).fill(0x5a);
+const ECHO_LENGTH = 64;
+const ECHO_PAUSE_MS = 10;
+/** Of each bulk download, before anything is measured beside it. */
+const STRIDE = 1_048_576;
 
 const client = new OnionClient({
   directory: receivedDirectory(),
-  dialer: { dial: (entry) => dial(entry.descriptor.identity) },
+  dialer: { dial: (entry) => nodeWire.dial(entry.descriptor.identity) },
   guards: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
   primitives: nodePrimitives,
   clock: systemClock,
@@ -22,53 +30,110 @@ client.subscribe(buildTimes(buildMs));
 client.subscribe((event) => {
   if (event.type === "status" && event.status.stage === "ready") tell({ type: "links", count: 1 });
 });
-onParent("measure", ({ sitePort, plan }) => {
-  void measure(sitePort, plan).then((result) => {
-    tell({ type: "measured", result });
-  });
-});
+onTask(run);
 
-/** Bulk data comes first, as over the chain (chain-client.ts). */
-async function measure(sitePort: number, plan: MeasurePlan): Promise<Measured> {
-  const mibps = await throughput(plan.bytes, (bytes) => download(sitePort, bytes, "bulk"));
+async function run(task: Task, site: SitePorts): Promise<readonly number[]> {
+  switch (task.kind) {
+    case "transfer":
+      return [(await transferAtOnce(task, site)) / 1000];
+    case "build":
+      return buildTimesOf(task.samples, site);
+    case "firstByte":
+      await transferOver("short", ONE_BYTE, site);
+      return timedFirstBytes(task.samples, site);
+    case "interactive":
+      return interactive(task, site);
+    case "echo":
+      throw new Error("echoes are for the plain chain");
+  }
+}
+
+/** Milliseconds from the first stream's opening to the last one's end; circuits are built before. */
+async function transferAtOnce(task: Task & { kind: "transfer" }, site: SitePorts): Promise<number> {
+  const names = Array.from({ length: task.streams }, (_, i) => `bulk ${i}`);
+  await Promise.all(names.map((name) => transferOver(name, ONE_BYTE, site)));
+  return timed(() => Promise.all(names.map((name) => transferOver(name, task.transfer, site))));
+}
+
+/** Takes the clean circuit that is kept ready, again and again; the client then builds the next one, which is what is timed. */
+async function buildTimesOf(samples: number, site: SitePorts): Promise<readonly number[]> {
   buildMs.length = 0;
-  for (let i = 0; i < plan.samples; i++) await useFreshCircuit(sitePort, `circuit ${String(i)}`);
-  const built = [...buildMs];
-  await download(sitePort, 1, "short");
-  const firstByteMs: number[] = [];
-  for (let i = 0; i < plan.samples; i++) firstByteMs.push(await firstByte(sitePort));
-  return { mibps, echoMs: [], buildMs: built, firstByteMs };
+  for (let i = 0; i < samples; i++) {
+    const before = buildMs.length;
+    const isolation = `circuit ${i}`;
+    await transferOver(isolation, ONE_BYTE, site);
+    client.newCircuitFor(isolation);
+    while (buildMs.length === before) await pause(5);
+  }
+  return [...buildMs];
 }
 
-/** Takes the clean circuit that is kept ready; the client then builds the next one, which is what is timed. */
-async function useFreshCircuit(sitePort: number, isolation: string): Promise<void> {
-  const before = buildMs.length;
-  await download(sitePort, 1, isolation);
-  client.newCircuitFor(isolation);
-  while (buildMs.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-/** Milliseconds from asking for a fresh stream to the first byte on it. */
-async function firstByte(sitePort: number): Promise<number> {
-  const started = performance.now();
-  const stream = await request(sitePort, 1, "short");
-  await stream.read();
-  const ms = performance.now() - started;
-  await drain(stream);
+async function timedFirstBytes(samples: number, site: SitePorts): Promise<number[]> {
+  const ms: number[] = [];
+  for (let i = 0; i < samples; i++) {
+    const started = performance.now();
+    const stream = await request("short", ONE_BYTE, site);
+    await stream.read();
+    ms.push(performance.now() - started);
+    await drain(stream);
+  }
   return ms;
 }
 
-/** A fresh stream; the request travels with BEGIN. */
-function request(sitePort: number, bytes: number, isolation: string): Promise<ClientStream> {
-  const early = new Uint8Array(4);
-  new DataView(early.buffer).setUint32(0, bytes);
-  return client.openStream({ host: "127.0.0.1", port: sitePort }, { isolation, early });
+/** Echoes of a keystroke's size, at a person's leisure rather than the network's pace. */
+async function interactive(
+  { samples, bulk }: Task & { kind: "interactive" },
+  site: SitePorts,
+): Promise<readonly number[]> {
+  const stream = await client.openStream(
+    { host: "127.0.0.1", port: site.echo },
+    { isolation: "interactive" },
+  );
+  await echo(stream);
+  const ended = new TaborError("aborted", "here", "enough was measured");
+  const bulky = await Promise.all(Array.from({ length: bulk }, (_, i) => endless(`beside ${i}`, site)));
+  try {
+    const ms: number[] = [];
+    for (let i = 0; i < samples; i++) {
+      ms.push(await timed(() => echo(stream)));
+      await pause(ECHO_PAUSE_MS);
+    }
+    return ms;
+  } finally {
+    for (const one of [...bulky, stream]) one.abort(ended);
+  }
 }
 
-/** Downloads over a fresh stream. */
-async function download(sitePort: number, bytes: number, isolation: string): Promise<void> {
-  const received = await drain(await request(sitePort, bytes, isolation));
-  if (received !== bytes) throw new Error(`received ${String(received)} of ${String(bytes)} bytes`);
+async function echo(stream: ClientStream): Promise<void> {
+  await stream.write(new Uint8Array(ECHO_LENGTH));
+  for (let received = 0; received < ECHO_LENGTH;) {
+    const bytes = await stream.read();
+    if (bytes === null) throw new Error("the site ended the echoes");
+    received += bytes.length;
+  }
+}
+
+/** A download that has come into its stride, and goes on until the stream is aborted. */
+async function endless(isolation: string, site: SitePorts): Promise<ClientStream> {
+  const stream = await request(isolation, { down: 0xffff_ffff, up: 0 }, site);
+  for (let received = 0; received < STRIDE;) received += (await stream.read())?.length ?? Infinity;
+  drain(stream).catch(() => undefined);
+  return stream;
+}
+
+/** A fresh stream; the request travels with BEGIN. */
+function request(isolation: string, transfer: Transfer, site: SitePorts): Promise<ClientStream> {
+  const target = { host: "127.0.0.1", port: site.transfer };
+  return client.openStream(target, { isolation, early: transferRequest(transfer) });
+}
+
+async function transferOver(isolation: string, transfer: Transfer, site: SitePorts): Promise<void> {
+  const stream = await request(isolation, transfer, site);
+  const received = drain(stream);
+  for (let left = transfer.up; left > 0; left -= BLOCK.length)
+    await stream.write(BLOCK.subarray(0, Math.min(left, BLOCK.length)));
+  const length = await received;
+  if (length !== transfer.down) throw new Error(`received ${length} of ${transfer.down} bytes`);
 }
 
 async function drain(stream: ClientStream): Promise<number> {

@@ -1,17 +1,41 @@
-import type { FromChild, FromParent } from "./messages.ts";
+import type { FromChild, FromParent, SitePorts, Task } from "./messages.ts";
 
-/** Says something to the process that runs the measurement. */
+/** The way to the process that runs the measurement: Node's IPC, or what it put into a page (`bench/tabs/page-process.ts`). */
+export interface ParentPort {
+  send(message: FromChild): void;
+  listen(listener: (message: FromParent) => void): void;
+}
+
+const port: ParentPort = (globalThis as { benchParent?: ParentPort }).benchParent ?? processPort();
+
 export function tell(message: FromChild): void {
-  process.send?.(message);
+  port.send(message);
 }
 
 export function onParent<T extends FromParent["type"]>(
   type: T,
   listener: (message: FromParent & { type: T }) => void,
 ): void {
-  process.on("message", (message: FromParent) => {
+  port.listen((message) => {
     if (message.type === type) listener(message as FromParent & { type: T });
   });
 }
 
-process.on("disconnect", () => process.exit());
+/** Answers every task, or says why it could not be done. */
+export function onTask(run: (task: Task, site: SitePorts) => Promise<readonly number[]>): void {
+  onParent("task", ({ task, site }) => {
+    void run(task, site)
+      .catch((thrown: unknown) => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)))
+      .then((result) => {
+        tell({ type: "answer", result });
+      });
+  });
+}
+
+function processPort(): ParentPort {
+  process.on("disconnect", () => process.exit());
+  return {
+    send: (message) => process.send?.(message),
+    listen: (listener) => process.on("message", listener),
+  };
+}

@@ -1,29 +1,37 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import type { FromChild, FromParent } from "./messages.ts";
+import { type MeasuredProcess, nodeProcess } from "./measured-process.ts";
+import type { Description, FromChild, FromParent } from "./messages.ts";
+import { type Usage, usageOf } from "./usage.ts";
+import type { LinkQuality } from "../links/link-quality.ts";
+import { Links } from "../links/links.ts";
+
+/** A process that has not said what it is waited for after this time never will. */
+const PATIENCE_MS = 900_000;
 
 /** The processes of one measurement; carries session descriptions between them, as a broker would. */
 export class Processes {
-  readonly #children = new Map<string, ChildProcess>();
+  readonly #children = new Map<string, MeasuredProcess>();
   readonly #listeners = new Set<(from: string, message: FromChild) => void>();
   readonly #aliases = new Set<string>();
-  #stopped = false;
+  readonly #links: Links | undefined;
+
+  /** @param quality of each link between two of them; undefined: as good as the machine makes it. */
+  constructor(quality: LinkQuality | undefined) {
+    this.#links = quality && new Links(quality);
+  }
 
   /** Starts a program of this folder under a name. */
   start(name: string, program: string, ...args: string[]): void {
-    const path = fileURLToPath(new URL(program, import.meta.url));
-    const child = fork(path, args, { execArgv: ["--import", "tsx"], serialization: "advanced" });
+    this.add(name, nodeProcess(program, args));
+  }
+
+  add(name: string, child: MeasuredProcess): void {
     this.#children.set(name, child);
-    child.once("exit", (code) => {
-      if (!this.#stopped)
-        throw new Error(`${name} ended with ${String(code)} in the middle of the measurement`);
+    child.ended((why) => {
+      throw new Error(`${name} ${why} in the middle of the measurement`);
     });
-    child.on("message", (message: FromChild) => {
-      if (message.type === "sdp") {
-        const { to, ...description } = message;
-        this.tell(to, { ...description, from: name });
-      } else for (const listener of this.#listeners) listener(name, message);
+    child.listen((message) => {
+      if (message.type === "sdp") void this.#carry(name, message.to, message);
+      else for (const listener of this.#listeners) listener(name, message);
     });
   }
 
@@ -36,19 +44,23 @@ export class Processes {
   }
 
   tell(name: string, message: FromParent): void {
-    const child = this.#children.get(name);
-    if (child?.connected === true) child.send(message);
+    this.#children.get(name)?.send(message);
   }
 
-  /** The first message of this type, from now on, that fits. */
+  /** The first message of this type, from now on, that fits. @throws Error if it does not come in a quarter of an hour. */
   message<T extends FromChild["type"]>(
     type: T,
     from: string,
     fits: (message: FromChild & { type: T }) => boolean = () => true,
   ): Promise<FromChild & { type: T }> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.#listeners.delete(listener);
+        reject(new Error(`${from} has not said "${type}" for ${PATIENCE_MS / 1000} s`));
+      }, PATIENCE_MS);
       const listener = (name: string, message: FromChild): void => {
         if (name !== from || message.type !== type || !fits(message as FromChild & { type: T })) return;
+        clearTimeout(late);
         this.#listeners.delete(listener);
         resolve(message as FromChild & { type: T });
       };
@@ -56,25 +68,20 @@ export class Processes {
     });
   }
 
-  /** CPU time that each process has used, in seconds; empty where the system does not tell. */
-  cpuSeconds(): ReadonlyMap<string, number> {
+  /** What each process has used so far. */
+  usage(): ReadonlyMap<string, Usage> {
     const own = [...this.#children].filter(([name]) => !this.#aliases.has(name));
-    return new Map(own.map(([name, child]) => [name, cpuSecondsOf(child.pid ?? 0)]));
+    return new Map(own.flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, usageOf(pid)]])));
   }
 
   stop(): void {
-    this.#stopped = true;
-    // They end when nobody is there to talk to, also if we are killed.
-    for (const child of this.#children.values()) if (child.connected) child.disconnect();
+    this.#links?.stop();
+    for (const child of this.#children.values()) child.stop();
   }
-}
 
-/** The kernel counts in hundredths of a second (proc(5), USER_HZ). */
-const TICKS_PER_SECOND = 100;
-
-/** User and system time of a process, from its `stat`, fields 14 and 15. */
-function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${String(pid)}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  async #carry(from: string, to: string, { kind, id, sdp }: Description): Promise<void> {
+    const description: Description = { kind, id, sdp };
+    const shown = this.#links === undefined ? description : await this.#links.shown(description);
+    this.tell(to, { type: "sdp", from, ...shown });
+  }
 }

@@ -1,28 +1,17 @@
-/** The site at the far end: answers a request of a u32, the number of bytes that are wanted. */
-import { createServer } from "node:net";
+/** The site at the far end: gives and takes as many bytes as it is asked for, and echoes. */
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { tell } from "./parent.ts";
+import { listenTransferSite } from "../lib/transfer-site.ts";
 
-const BLOCK = Buffer.alloc(65_536, 0x5a);
-
-const server = createServer({ noDelay: true }, (socket) => {
+const transfer = await listenTransferSite("127.0.0.1");
+const echo = createServer({ noDelay: true }, (socket) => {
   socket.on("error", () => socket.destroy());
-  socket.once("data", (request) => {
-    let left = request.readUInt32BE(0);
-    const send = (): void => {
-      while (left > 0) {
-        const piece = BLOCK.subarray(0, Math.min(left, BLOCK.length));
-        left -= piece.length;
-        if (!socket.write(piece)) {
-          socket.once("drain", send);
-          return;
-        }
-      }
-      socket.end();
-    };
-    send();
-  });
+  socket.pipe(socket);
 });
-server.listen(0, "127.0.0.1", () => {
-  const address = server.address();
-  if (typeof address === "object" && address !== null) tell({ type: "listening", port: address.port });
+echo.listen(0, "127.0.0.1");
+await once(echo, "listening");
+tell({
+  type: "listening",
+  site: { transfer: transfer.port, echo: (echo.address() as AddressInfo).port },
 });

@@ -38,7 +38,8 @@ export async function titleInChromium(entry: URL): Promise<string> {
   }
 }
 
-async function bundled(entry: string): Promise<string> {
+/** A script as one file for a page. */
+export async function bundled(entry: string): Promise<string> {
   const result = (await build({
     configFile: false,
     logLevel: "error",
