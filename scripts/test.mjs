@@ -6,6 +6,7 @@ import { rmSync } from "node:fs";
 import { checkNode, installPackages } from "./setup/packages.mjs";
 import { findOrInstallTools } from "./setup/tools.mjs";
 import { playwrightCounts, vitestCounts } from "./setup/counts.mjs";
+import { playwrightFailures, vitestFailures } from "./setup/failures.mjs";
 import { run } from "./setup/run.mjs";
 
 const MINUTE = 60_000;
@@ -71,6 +72,9 @@ async function takeReadings() {
 await Promise.all([takeReadings(), takeReadings()]);
 for (const step of steps) await take(step);
 
+// Once more at the end, where they are found.
+for (const failure of [...vitestFailures(UNIT_REPORT), ...playwrightFailures(E2E_REPORT)])
+  console.log(`\nfailed: ${failure}`);
 for (const step of broken) console.log(`failed: ${step}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);

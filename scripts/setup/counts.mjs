@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readReport } from "./report.mjs";
 
 /**
  * What a runner reported.
@@ -44,13 +44,4 @@ function numbersIn(file, part) {
 /** @param {unknown} value @returns {[string, unknown][]} */
 function entriesOf(value) {
   return typeof value === "object" && value !== null ? Object.entries(value) : [];
-}
-
-/** @param {string} file @returns {unknown} */
-function readReport(file) {
-  try {
-    return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
-  } catch {
-    return undefined;
-  }
 }

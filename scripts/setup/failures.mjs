@@ -1,0 +1,52 @@
+import { stripVTControlCharacters } from "node:util";
+import { readReport } from "./report.mjs";
+
+/** What is said again of each: the error, how long was waited for what, and the first lines of the place. */
+const LINES = 30;
+
+/**
+ * @typedef {{ fullName: string, status: string, failureMessages: string[] }} UnitTest
+ * @typedef {{ testResults: { name: string, assertionResults: UnitTest[] }[] }} UnitReport
+ * @typedef {{ title: string, ok: boolean, tests: { results: { errors: { message?: string }[] }[] }[] }} Spec
+ * @typedef {{ file: string, specs: Spec[], suites?: Suite[] }} Suite
+ * @typedef {{ suites: Suite[] }} E2eReport
+ */
+
+/** @param {string} file vitest's JSON report @returns {string[]} each test that failed, with the beginning of its error */
+export function vitestFailures(file) {
+  const report = /** @type {UnitReport | undefined} */ (readReport(file));
+  return (report?.testResults ?? []).flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ fullName, failureMessages }) => told(`${name} › ${fullName}`, failureMessages)),
+  );
+}
+
+/** @param {string} file Playwright's JSON report @returns {string[]} as `vitestFailures` */
+export function playwrightFailures(file) {
+  const report = /** @type {E2eReport | undefined} */ (readReport(file));
+  return specsOf(report?.suites ?? [])
+    .filter(({ ok }) => !ok)
+    .map(({ title, where, tests }) => {
+      const errors = tests.flatMap(({ results }) => results.flatMap((result) => result.errors));
+      return told(
+        `${where} › ${title}`,
+        errors.map(({ message }) => message ?? ""),
+      );
+    });
+}
+
+/** @param {Suite[]} suites @returns {(Spec & { where: string })[]} */
+function specsOf(suites) {
+  return suites.flatMap((suite) => [
+    ...suite.specs.map((spec) => ({ ...spec, where: suite.file })),
+    ...specsOf(suite.suites ?? []),
+  ]);
+}
+
+/** @param {string} title @param {string[]} errors @returns {string} */
+function told(title, errors) {
+  const lines = stripVTControlCharacters(errors.join("\n")).split("\n");
+  const shown = lines.slice(0, LINES).map((line) => `    ${line}`);
+  return [title, ...shown, ...(lines.length > LINES ? ["    …"] : [])].join("\n");
+}
