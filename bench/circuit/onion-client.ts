@@ -14,7 +14,7 @@ const BLOCK = new Uint8Array(65_536).fill(0x5a);
 const ECHO_LENGTH = 64;
 const ECHO_PAUSE_MS = 10;
 /** Of each bulk download, before anything is measured beside it. */
-const STRIDE = 1_048_576;
+const STRIDE = 262_144;
 
 const client = new OnionClient({
   directory: receivedDirectory(),

@@ -11,9 +11,9 @@ interface LongLinks {
 
 const SAMPLES = 30;
 const LONG_LINKS: readonly LongLinks[] = [
-  { name: "delay50", quality: { delayMs: 50, loss: 0 }, mib: 24 },
-  { name: "delay100", quality: { delayMs: 100, loss: 0 }, mib: 16 },
-  { name: "loss1", quality: { delayMs: 0, loss: 0.01 }, mib: 16 },
+  { name: "delay50", quality: { delayMs: 50, loss: 0 }, mib: 8 },
+  { name: "delay100", quality: { delayMs: 100, loss: 0 }, mib: 6 },
+  { name: "loss1", quality: { delayMs: 0, loss: 0.01 }, mib: 8 },
   { name: "delay50loss1", quality: { delayMs: 50, loss: 0.01 }, mib: 2 },
 ];
 
