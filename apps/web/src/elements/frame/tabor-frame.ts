@@ -3,6 +3,7 @@ import type { TabId } from "@tabor/browsing";
 import type { Cancel } from "@tabor/onion-core";
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { keyed } from "lit/directives/keyed.js";
 import { isWaiting } from "../../browsing/downloads.ts";
 import { commandOf } from "../../browsing/shortcuts.ts";
 import { isBusy } from "../../browsing/tab.ts";
@@ -14,6 +15,7 @@ import { icons } from "../icons.ts";
 import { Narrow } from "../narrow.ts";
 import { areaKind } from "../pages/page-text.ts";
 import { isMac } from "../platform.ts";
+import type { TaborSheet } from "../sheets/tabor-sheet.ts";
 import { button, MENU, travelButtons, type TaborToolbar } from "../toolbar/tabor-toolbar.ts";
 import { SESSION_ACTIONS } from "./session-actions.ts";
 import { SheetFocus } from "./sheet-focus.ts";
@@ -39,6 +41,8 @@ export class TaborFrame extends LitElement {
 
   @property({ attribute: false }) services: Services | undefined;
   @state() private sheet: SheetName | undefined;
+  /** Each sheet is an element of its own: what one says too late, on its way out, closes no other. */
+  #sheets = 0;
   /** The tab in whose page something is looked for. */
   @state() private finding: TabId | undefined;
   #cancels: readonly Cancel[] = [];
@@ -123,9 +127,12 @@ export class TaborFrame extends LitElement {
 
   #sheet(name: SheetName): TemplateResult {
     const { heading, place } = SHEETS[name];
-    return html`<tabor-sheet data-testid="sheet-${name}" .heading=${heading} .place=${place}>
-      ${sheetContent(name)}
-    </tabor-sheet>`;
+    return html`${keyed(
+      this.#sheets,
+      html`<tabor-sheet data-testid="sheet-${name}" .heading=${heading} .place=${place}>
+        ${sheetContent(name)}
+      </tabor-sheet>`,
+    )}`;
   }
 
   readonly #commanded = ({ command }: CommandEvent): void => {
@@ -142,7 +149,8 @@ export class TaborFrame extends LitElement {
   #press(press: KeyPress): boolean {
     const session = this.services?.session;
     const command = commandOf(press, isMac());
-    if (session === undefined || command === undefined || this.sheet !== undefined) return false;
+    if (session === undefined || command === undefined || this.#isCovered()) return false;
+    this.#closed();
     const isPage = session.tab.page.kind === "document";
     // Pages of our own are searched and enlarged by the browser itself.
     if (!isPage && (command.startsWith("find") || command.startsWith("zoom"))) return false;
@@ -166,6 +174,15 @@ export class TaborFrame extends LitElement {
   }
 
   readonly #closed = (): void => {
+  /** Between a sheet's closing and its saying so keys are ours again. */
+  #isCovered(): boolean {
+    return this.sheet !== undefined && this.#sheetElement?.isOpen !== false;
+  }
+
+  get #sheetElement(): TaborSheet | null {
+    return this.renderRoot.querySelector<TaborSheet>("tabor-sheet");
+  }
+
     if (this.sheet === undefined) return;
     this.sheet = undefined;
     this.#sheetFocus.restore();
@@ -177,11 +194,14 @@ export class TaborFrame extends LitElement {
     const bar = this.renderRoot.querySelector<TaborFindBar>("tabor-find-bar");
     if (bar === null) this.finding = tab.id;
     else if (command === "find") bar.focus();
+    this.#sheets++;
     else void bar.find(command === "find-next" ? "forward" : "backward");
   }
 
   readonly #found = (event: Event): void => {
     event.stopPropagation();
+    // While it is open nothing beneath can be given the focus.
+    this.#sheetElement?.close();
     if (this.finding !== undefined) this.#frames.focus(this.finding);
     this.finding = undefined;
   };

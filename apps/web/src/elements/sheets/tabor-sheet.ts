@@ -97,6 +97,15 @@ export class TaborSheet extends LitElement {
     return this.renderRoot.querySelector("dialog");
   }
 
+  /** `sheet-closed` comes some time after it no longer is. */
+  get isOpen(): boolean {
+    return this.#dialog?.open ?? true;
+  }
+
+  readonly close = (): void => {
+    this.#dialog?.close();
+  };
+
   override firstUpdated(): void {
     this.#dialog?.showModal();
   }
@@ -110,7 +119,7 @@ export class TaborSheet extends LitElement {
     >
       <div class="head">
         <h2 id="heading">${this.heading}</h2>
-        <button class="icon" type="button" aria-label="Close" data-testid="sheet-close" @click=${this.#close}>
+        <button class="icon" type="button" aria-label="Close" data-testid="sheet-close" @click=${this.close}>
           ${icons.stop}
         </button>
       </div>
@@ -118,16 +127,12 @@ export class TaborSheet extends LitElement {
     </dialog>`;
   }
 
-  readonly #close = (): void => {
-    this.#dialog?.close();
-  };
-
   readonly #closed = (): void => {
     this.dispatchEvent(new SheetClosedEvent());
   };
 
   /** What surrounds a dialog is its backdrop, a click on which has the dialog itself as its target. */
   readonly #clicked = (event: MouseEvent): void => {
-    if (event.target === this.#dialog && event.detail > 0) this.#close();
+    if (event.target === this.#dialog && event.detail > 0) this.close();
   };
 }
