@@ -11,8 +11,8 @@ export interface LeakBrowser {
 }
 
 export interface LeakTab {
-  /** A person clicks `#go` in the frame whose page has this title, if there is one, maybe with a key held down. */
-  click(title: string, held?: "Control" | "Shift" | "Alt"): Promise<void>;
+  /** A person clicks `#go` in the frame whose page has this title, maybe with a key held down. @returns whether there was such a thing. */
+  click(title: string, held?: "Control" | "Shift" | "Alt"): Promise<boolean>;
   /** Waits until Tabor's app, which this tab shows, has a circuit. */
   ready(): Promise<void>;
   /** Asks Tabor's app for Standard. @returns whether it grants it. */
@@ -30,7 +30,7 @@ export interface BrowserKind {
 }
 
 /** How long a click waits for what it is to hit. */
-const CLICK_MS = 1500;
+const CLICK_MS = 5000;
 const NAVIGATION_MS = 8000;
 /** For what must come, on a machine that may be busy. */
 const WAIT_MS = 180_000;
@@ -76,10 +76,14 @@ async function startChromium(profile: string, path: string, more: readonly strin
         click: async (title, held) => {
           const target = (await titled(page.frames(), title))?.locator("#go");
           const modifiers = held === undefined ? [] : [held];
-          await target
+          const isHit = await target
             ?.click({ timeout: CLICK_MS, force: true, noWaitAfter: true, modifiers })
-            .catch(() => undefined);
+            .then(
+              () => true,
+              () => false,
+            );
           if (held !== undefined) await page.bringToFront();
+          return isHit ?? false;
         },
         ready: () => page.locator(READY).waitFor(),
         standard: async () => {
@@ -147,9 +151,11 @@ async function startFirefox(profile: string, path: string): Promise<LeakBrowser>
           const target = await frame?.$("#go").catch(() => null);
           if (held !== undefined) await page.keyboard.down(held);
           await withLimit(target?.click(), CLICK_MS);
-          if (held === undefined) return;
-          await page.keyboard.up(held);
-          await withLimit(page.bringToFront(), CLICK_MS);
+          if (held !== undefined) {
+            await page.keyboard.up(held);
+            await withLimit(page.bringToFront(), CLICK_MS);
+          }
+          return target !== null && target !== undefined;
         },
         ready: async () => {
           await page.waitForSelector(`pierce/${READY}`);

@@ -24,7 +24,8 @@ export async function tryInApp(
   { mode, vectors, canaries }: { mode: AppMode; vectors: readonly Vector[]; canaries: Canaries },
 ): Promise<Findings> {
   const run = `${kind.name}-${mode}`;
-  const groups = groupsOf(vectors);
+  // Where a click leads takes the place of the page, and of all frames beside.
+  const groups = groupsOf(vectors.map((one) => (one.clicked === true ? { ...one, alone: true } : one)));
   const farm = await startFarm([vectorSite(groups, run)]);
   const network = await startNetworkTo(farm);
   const profile = await mkdtemp(join(tmpdir(), "tabor-leak-"));
@@ -33,6 +34,7 @@ export async function tryInApp(
   canaries.forgetBeyond();
   const strays: string[] = [];
   let isGranted = true;
+  let hits = 0;
   try {
     for (const [i, group] of groups.entries()) {
       // Each group in an app of its own: what one page does to the app must not hide the next.
@@ -45,7 +47,7 @@ export async function tryInApp(
       // Some take their page away before.
       if (mode === "app-standard") await allVisited(farm, group.map(ranAt), RUN_MS);
       await quiet(canaries);
-      await clickAll(tab, group, canaries);
+      hits += await clickAll(tab, group, canaries);
       await tab.close();
       strays.push(
         ...straysIn(network.directory.program.text)
@@ -68,9 +70,10 @@ export async function tryInApp(
     vectors: vectors.length,
     names: vectors.map(({ name }) => name),
     shown: visited(shownAt),
+    clickable: vectors.filter(({ clicked }) => clicked === true).length,
     // Where a click leads, only the exit would tell.
-    clickable: 0,
     followed: 0,
+    hits,
     leaks: leaks.byVector,
     others: [...leaks.others, ...canaries.beyond().map((address) => `packets ${address}`)],
     strays,

@@ -16,6 +16,8 @@ export interface Findings {
   /** Vectors that are to be clicked, and those that then led to another page of the view. */
   readonly clickable: number;
   readonly followed: number;
+  /** In the app: vectors that were clicked. */
+  readonly hits?: number;
   /** By vector: how it was caught. */
   readonly leaks: Readonly<Record<string, readonly string[]>>;
   /** Caught, but no vector's: the browser's own, or an address that no vector has. */
@@ -88,10 +90,13 @@ async function showGroup(
   await tab.close();
 }
 
-export async function clickAll(tab: LeakTab, group: readonly Vector[], canaries: Canaries): Promise<void> {
+/** @returns how many there were to click. */
+export async function clickAll(tab: LeakTab, group: readonly Vector[], canaries: Canaries): Promise<number> {
   const clicked = group.filter((vector) => vector.clicked === true);
-  for (const { name, held } of clicked) await tab.click(name, held);
+  let hits = 0;
+  for (const { name, held } of clicked) if (await tab.click(name, held)) hits++;
   if (clicked.length > 0) await quiet(canaries);
+  return hits;
 }
 
 /** What is opened elsewhere may not be asked of the view. */

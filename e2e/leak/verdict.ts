@@ -1,5 +1,4 @@
 import type { Findings } from "./run.ts";
-import type { Mode } from "./site.ts";
 import { DOCUMENT } from "./vectors/document.ts";
 import { INERT } from "./vectors/inert.ts";
 
@@ -29,13 +28,6 @@ const MUST_LEAK_BY_SCRIPT = [
   "js-location",
   "js-worker",
 ];
-/**
- * Ways out that the browser leaves open, and we cannot close; THREAT-MODEL.md tells of them. With Alt held down Chromium saves what a link leads to, without a look at `Connection-Allowlist`; hooks
- * prevent it, but not in a frame that a page keeps from them.
- */
-const LEFT_OPEN: Readonly<Partial<Record<Mode, readonly string[]>>> = {
-  "app-standard": ["realm-link-apart-alt"],
-};
 
 /** Of all vectors, in the open: measured are two thirds. */
 const LEAKING_SHARE = 0.55;
@@ -45,6 +37,9 @@ const WITHOUT_SCRIPT: ReadonlySet<string> = new Set(DOCUMENT.map(({ name }) => n
 
 /** At Standard: some vectors take their page away at once. */
 const RUNNING_SHARE = 0.85;
+
+/** At Standard: some are taken away before, or stand where no click from outside hits them. */
+const HIT_SHARE = 0.85;
 
 /** What is wrong with what was found, in sentences; none if all is well. */
 export function problemsOf(findings: Findings): readonly string[] {
@@ -79,12 +74,15 @@ function blindness({ leaks, vectors, shown, names }: Findings): readonly string[
 }
 
 /** Standard is for browsers that enforce the allow-list, and for no others; where it is, scripts must have run. */
-function levelOf({ browser, ran, names }: Findings): readonly string[] {
+function levelOf({ browser, ran, names, clickable, hits = 0 }: Findings): readonly string[] {
   const isFor = browser === "chromium";
   if (ran === undefined) return isFor ? ["Standard was refused"] : [];
   if (!isFor) return ["Standard was not refused"];
   const scripted = names.filter((name) => !WITHOUT_SCRIPT.has(name)).length;
-  return ran >= scripted * RUNNING_SHARE ? [] : [`only in ${ran} of ${scripted} vectors a script ran`];
+  return [
+    ...(ran >= scripted * RUNNING_SHARE ? [] : [`only in ${ran} of ${scripted} vectors a script ran`]),
+    ...(hits >= clickable * HIT_SHARE ? [] : [`only ${hits} of ${clickable} vectors were clicked`]),
+  ];
 }
 
 function leakage(findings: Findings): readonly string[] {
@@ -92,13 +90,10 @@ function leakage(findings: Findings): readonly string[] {
   const said = unproven(findings);
   // Without rewriting, all rests on the browser: what it lets through is told, and is no failure of ours.
   if (mode === "policy") return said;
-  const left = LEFT_OPEN[mode] ?? [];
   const foreign = others.filter((other) => !OWN_NAMES.test(other) && !HIDDEN_NAMES.test(other));
   return [
     ...said,
-    ...Object.entries(leaks)
-      .filter(([name]) => !left.includes(name))
-      .map(([name, by]) => `${name} leaked (${by.join(", ")})`),
+    ...Object.entries(leaks).map(([name, by]) => `${name} leaked (${by.join(", ")})`),
     ...foreign.map((other) => `something reached ${other}`),
     ...strays.map((path) => `the view was asked for ${path}`),
     ...(packets === 0 ? [] : [`${packets} packets were to leave the machine`]),

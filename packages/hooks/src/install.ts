@@ -2,8 +2,9 @@ import type { HookConfig } from "@tabor/browsing/page";
 import { PageAddresses } from "./addresses.ts";
 import type { HookContext } from "./context.ts";
 import { installDocument } from "./document/document.ts";
-import { installFrames } from "./document/frames.ts";
+import { installFrames, installSandboxes } from "./document/frames.ts";
 import { PageNavigation } from "./document/navigation.ts";
+import { installSaving } from "./document/saving.ts";
 import { OtherWindows } from "./document/windows.ts";
 import { Attributes } from "./dom/attributes.ts";
 import { Insertion } from "./dom/insertion.ts";
@@ -75,6 +76,8 @@ export function installInWorker(scope: typeof globalThis, config: HookConfig, co
 
 /** All of the DOM's share how attributes and markup are rewritten. */
 const DOM: readonly Install[] = [
+  // Before whoever else listens.
+  installSaving,
   (context) => {
     const markup = new PageMarkup(context);
     const attributes = new Attributes(context, markup);
@@ -89,6 +92,11 @@ const DOM: readonly Install[] = [
       }),
       () => {
         installStyles(context, markup);
+      },
+      () => {
+        installSandboxes(context, (frame) => {
+          attributes.settleFrame(frame);
+        });
       },
     ];
     for (const part of parts) attempt(part, undefined);

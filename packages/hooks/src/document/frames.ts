@@ -11,10 +11,11 @@ import {
   setterOf,
   type Getter,
 } from "../wrap.ts";
+import { LastingListeners } from "./lasting.ts";
 
 /**
  * Frames without a document of a site (`about:blank`, `javascript:`, `document.open`) have the browser's own functions, which scripts reach
- * into: they are hooked as soon as they are there. Other documents have their own hooks.
+ * into: they are hooked as soon as they are there. So are those that a page made (`blob:`), once they have come. Other documents have their own hooks.
  */
 export function installFrames({ scope }: HookContext, install: (child: typeof globalThis) => void): void {
   const hooked = pinned(new WeakSet<object>());
@@ -22,7 +23,7 @@ export function installFrames({ scope }: HookContext, install: (child: typeof gl
   const visit = (value: unknown): void => {
     attempt(() => {
       const child = value as (Window & typeof globalThis) | null;
-      if (child?.location.href !== "about:blank" || hooked.has(child.document)) return;
+      if (child === null || !isOfPage(child.location) || hooked.has(child.document)) return;
       hooked.add(child.document);
       askByThePage(child, scope);
       install(child);
@@ -49,6 +50,10 @@ export function installFrames({ scope }: HookContext, install: (child: typeof gl
   afterInserting(scope, visitAll);
 }
 
+function isOfPage({ href, protocol }: Location): boolean {
+  return href === "about:blank" || protocol === "blob:";
+}
+
 /** By whatever a frame comes into the document: scripts may then find it among the window's own properties. */
 function afterInserting(scope: typeof globalThis, look: () => void): void {
   for (const [interface_, methods] of INSERTING)
@@ -73,6 +78,8 @@ function afterInserting(scope: typeof globalThis, look: () => void): void {
       },
     });
   }
+  // A frame tells of its first document while it is inserted, and of others once they have come.
+  new LastingListeners(scope).add(scope.document, "load", look);
   // What the parser puts there, before the script that comes next.
   const observer = new scope.MutationObserver(look);
   observer.observe(scope.document, { subtree: true, childList: true });
@@ -97,4 +104,19 @@ function askByThePage(child: typeof globalThis, scope: typeof globalThis): void 
     disguiseAs(own, natives);
     Object.defineProperty(child, name, { value: own, writable: true, configurable: true });
   }
+}
+
+/**
+ * Frames without an origin are nobody's to reach into: what happens there no hook hears of. The rewriter makes none, and a page that makes one past
+ * all hooks has it made anew, before it shows anything.
+ */
+export function installSandboxes({ scope }: HookContext, settle: (frame: Element) => void): void {
+  const { document } = scope;
+  const frames = document.getElementsByTagName("iframe");
+  const each = methodOf(scope.Array.prototype, "forEach");
+  const observer = new scope.MutationObserver(() => {
+    if (frames.length > 0) each(frames, settle);
+  });
+  const attributeFilter = ["sandbox", "srcdoc"];
+  observer.observe(document, { subtree: true, childList: true, attributes: true, attributeFilter });
 }

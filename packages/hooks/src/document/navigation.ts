@@ -1,6 +1,7 @@
 import type { HookContext } from "../context.ts";
 import { prototypeOf } from "../context.ts";
-import { attempt, mapArguments, methodOf, replaceMethod, text, type Method } from "../wrap.ts";
+import { attempt, mapArguments, replaceMethod, text } from "../wrap.ts";
+import { LastingListeners } from "./lasting.ts";
 
 type Arguments = readonly unknown[];
 
@@ -24,25 +25,21 @@ export class PageNavigation {
         url === undefined || url === null ? [state, unused] : [state, unused, this.#ownPath(text(url))],
       );
     replaceMethod(scope, "open", ({ args, native }) => this.#open(args, native));
-    this.#listen(scope, "click", (event) => this.#onClick(event as MouseEvent));
-    this.#listen(scope, "auxclick", (event) => this.#onClick(event as MouseEvent));
-    this.#listen(scope, "submit", ({ target }) => this.#settleTarget(target as HTMLFormElement));
+    const listeners = new LastingListeners(scope);
+    for (const type of ["click", "auxclick"])
+      listeners.add(scope.window, type, (event) => {
+        this.#onClick(event as MouseEvent);
+      });
+    listeners.add(scope.window, "submit", ({ target }) => {
+      this.#settleTarget(target as HTMLFormElement);
+    });
     const { navigation } = scope as { navigation?: EventTarget };
     if (navigation === undefined) return;
-    this.#listen(navigation, "navigate", (event) => this.#onNavigate(event as NavigateEvent));
-    this.#listen(navigation, "currententrychange", (event) =>
-      this.#onEntry(event as NavigationCurrentEntryChangeEvent),
-    );
-  }
-
-  #listen(target: EventTarget, type: string, listener: (event: Event) => void): void {
-    const careful = (event: Event): void => {
-      attempt(() => {
-        listener(event);
-      }, undefined);
-    };
-    (methodOf(EventTarget.prototype, "addEventListener") as Method<undefined>)(target, type, careful, {
-      capture: true,
+    listeners.add(navigation, "navigate", (event) => {
+      this.#onNavigate(event as NavigateEvent);
+    });
+    listeners.add(navigation, "currententrychange", (event) => {
+      this.#onEntry(event as NavigationCurrentEntryChangeEvent);
     });
   }
 
@@ -81,20 +78,17 @@ export class PageNavigation {
 
   /** There is no other window that a script could reach into: it gets what it would from a browser that blocks it. */
   #open([url, target]: Arguments, native: (args?: Arguments) => unknown): unknown {
-    const { scope, addresses, base } = this.#context;
+    const { addresses, base } = this.#context;
     const written = url === undefined ? "" : text(url);
     const name = target === undefined ? "_blank" : text(target);
     const address = written === "" ? "about:blank" : addresses.request(written, "document", base());
-    if (this.#opensWindow(name))
-      return this.#openWindow(
-        address,
-        attempt(() => scope.navigator.userActivation.isActive, false),
-      );
+    if (this.#opensWindow(name)) return this.#openWindow(address);
     return native([address, this.#inPage(name)]);
   }
 
-  #openWindow(inView: string, activated: boolean): null {
-    const { addresses, engine, base } = this.#context;
+  #openWindow(inView: string): null {
+    const { scope, addresses, engine, base } = this.#context;
+    const activated = attempt(() => scope.navigator.userActivation.isActive, false);
     const real = attempt(() => addresses.toReal(new URL(inView, base()).href), "");
     if (/^https?:/.test(real)) engine.say({ type: "open", url: real, activated });
     return null;
@@ -103,30 +97,13 @@ export class PageNavigation {
   #onClick(event: MouseEvent): void {
     const { button, ctrlKey, metaKey, shiftKey } = event;
     const link = event.composedPath().find(isLink);
-    if (event.altKey && event.isTrusted) this.#keepFromSaving(event, link);
     if (link === undefined || button > 1) return;
     this.#settleTarget(link);
     const wantsTab = button === 1 || ctrlKey || metaKey || shiftKey;
     if (!wantsTab && !this.#opensWindow(this.#targetOf(link))) return;
     // After all listeners, if none of them prevented it.
     this.#later(() => {
-      if (!event.defaultPrevented) this.#openWindow(link.href, event.isTrusted);
-    });
-  }
-
-  /**
-   * With Alt held down Chromium saves what a link or form leads to, and asks for it past the service worker and `Connection-Allowlist`:
-   * it is followed instead.
-   */
-  #keepFromSaving(event: MouseEvent, link: HTMLAnchorElement | undefined): void {
-    const { addresses, base } = this.#context;
-    const submitter = link === undefined ? event.composedPath().find(isSubmitter) : undefined;
-    if (submitter === undefined && !/^https?:/.test(link?.href ?? "")) return;
-    event.preventDefault();
-    // Once the event is over, whose keys would count.
-    this.#later(() => {
-      if (link !== undefined) this.#location.assign(addresses.request(link.href, "document", base()));
-      else submitter?.form?.requestSubmit(submitter);
+      if (!event.defaultPrevented) this.#openWindow(link.href);
     });
   }
 
@@ -174,12 +151,5 @@ function isLink(target: EventTarget): target is HTMLAnchorElement {
   return attempt(() => {
     const { localName, href } = target as HTMLAnchorElement;
     return /^(?:a|area)$/.test(localName) && typeof href === "string" && href !== "";
-  }, false);
-}
-
-function isSubmitter(target: EventTarget): target is HTMLButtonElement | HTMLInputElement {
-  return attempt(() => {
-    const { localName, type } = target as HTMLButtonElement;
-    return /^(?:button|input)$/.test(localName) && /^(?:submit|image)$/.test(type);
   }, false);
 }

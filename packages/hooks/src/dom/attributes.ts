@@ -107,6 +107,16 @@ export class Attributes {
     }
   }
 
+  /** A frame that came past all hooks, as what may be in it shows: then it is led anew to where it leads. */
+  settleFrame(frame: Element): void {
+    const sandbox = this.#get(frame, "sandbox");
+    if (sandbox === null || isOfOrigin(sandbox)) return;
+    for (const name of ["sandbox", "srcdoc", "src"]) {
+      const value = this.#get(frame, name);
+      if (value !== null) this.assign(frame, name, value);
+    }
+  }
+
   #settle(element: Element, name: string, value: string, rules: ElementRules): void {
     const written = attempt(() => rules.attribute(this.#facts(element), name, value), undefined);
     if (written === value) return;
@@ -194,4 +204,9 @@ export class Attributes {
       });
     }
   }
+}
+
+/** As the sandboxes of all frames are that hooks or the rewriter have seen. */
+function isOfOrigin(sandbox: string): boolean {
+  return /(?:^|\s)allow-same-origin(?:\s|$)/i.test(sandbox);
 }
