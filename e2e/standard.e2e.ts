@@ -182,6 +182,63 @@ test("a frame of another site is shown in an origin of its own, and talks with t
   });
 });
 
+test("text is found in the page and in the frames of other sites in it, and they are enlarged with it", async ({
+  context,
+}) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://host.test/");
+  const widget = app.shown.frameLocator("#widget");
+  await expect(widget.locator("#heard")).toHaveText("https://host.test to the widget true");
+  // The page has heard `https://widget.test`; the widget of `https://host.test` and of the widget.
+  await app.window.keyboard.press("Control+f");
+  await app.window.getByTestId("find").fill("widget");
+  const found = app.window.getByTestId("found");
+  await expect(found).toHaveText(/^1 of [4-9]$/);
+  const count = Number(/\d+$/.exec((await found.textContent()) ?? "")?.[0]);
+  const marked = (frame: Pick<FrameLocator, "locator">): Promise<readonly number[]> =>
+    frame
+      .locator("html")
+      .evaluate(() => ["tabor-found", "tabor-current"].map((name) => CSS.highlights.get(name)?.size ?? 0));
+  const [inPage = 0, inWidget = 0] = [(await marked(app.shown))[0], (await marked(widget))[0]];
+  expect(inPage).toBeGreaterThan(0);
+  expect(inWidget).toBeGreaterThan(0);
+  expect(inPage + inWidget).toBe(count);
+  expect([await marked(app.shown), await marked(widget)]).toEqual([
+    [inPage, 1],
+    [inWidget, 0],
+  ]);
+  await app.window.getByTestId("find").press("Shift+Enter");
+  await expect(found).toHaveText(`${count} of ${count}`);
+  await expect.poll(() => marked(widget)).toEqual([inWidget, 1]);
+  expect(await marked(app.shown)).toEqual([inPage, 0]);
+  await app.window.getByTestId("find").press("Escape");
+  await expect.poll(() => marked(widget)).toEqual([0, 0]);
+
+  const width = (): Promise<number> => widget.locator("html").evaluate(() => innerWidth * devicePixelRatio);
+  const ratio = (): Promise<number> => widget.locator("html").evaluate(() => devicePixelRatio);
+  const [wide, before] = [await width(), await ratio()];
+  await app.window.keyboard.press("Control+=");
+  await expect.poll(async () => (await ratio()) / before).toBeCloseTo(1.1);
+  expect((await width()) / wide).toBeCloseTo(1.1, 1);
+});
+
+test("a link that is clicked with Alt held down is followed, and a page's own use of the key goes on", async ({
+  context,
+}) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://room.test/");
+  await within(app, () => {
+    document.body.innerHTML = `<button type="button">Ring</button><p></p><a href="https://wiki.test/">Wiki</a>`;
+    document.querySelector("button")?.addEventListener("click", ({ altKey, detail }) => {
+      document.querySelector("p")?.append(`alt ${String(altKey)} ${String(detail)}`);
+    });
+  });
+  await app.shown.getByRole("button").click({ modifiers: ["Alt"] });
+  await expect(app.shown.locator("p")).toHaveText("alt true 1");
+  await app.shown.getByRole("link", { name: "Wiki" }).click({ modifiers: ["Alt"] });
+  await expect.poll(() => app.address()).toMatch(/^https:\/\/wiki\.test\//);
+});
+
 test("a frame is not shown whose site does not allow it", async ({ context }) => {
   const app = await AppSurface.open(context, network, "standard");
   await app.open("https://room.test/");

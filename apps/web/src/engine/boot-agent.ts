@@ -1,6 +1,6 @@
 import type { EngineEvent, TabId } from "@tabor/browsing";
-import { parseAgentReport, type AgentCommand, type AgentReport } from "@tabor/browsing/view";
-import type { Cancel } from "@tabor/onion-core";
+import { frameLabelsOf, parseAgentReport, type AgentCommand, type AgentReport } from "@tabor/browsing/view";
+import type { Cancel, Clock } from "@tabor/onion-core";
 import type {
   FindDirection,
   FindResult,
@@ -8,11 +8,12 @@ import type {
   ViewAgent,
   ViewEvent,
 } from "../services/view-agent.ts";
+import { TabFinder, type PlaceFinder } from "./tab-finder.ts";
 
 type TabCommand = Exclude<AgentCommand, { type: "probe" }>;
 
-/** Asked of a boot page that is gone: nothing was found. */
-const NOTHING = { count: 0, current: 0 } as const;
+/** Milliseconds: a page may keep the boot page of its origin from answering for as long as it likes. */
+const ANSWER_WITHIN = 5000;
 
 /** The boot pages, as the frame sees them: each is asked about the tabs that show pages of its origin. */
 export class BootAgent implements ViewAgent {
@@ -21,12 +22,15 @@ export class BootAgent implements ViewAgent {
   /** Of a boot page that comes again, it is to know what the one before did. */
   readonly #zooms = new Map<TabId, number>();
   readonly #ports = new Map<string, MessagePort>();
+  readonly #finder = new TabFinder((tab) => this.#findersOf(tab));
   readonly #originOf: (tab: TabId) => string | undefined;
+  readonly #clock: Clock;
   #lastId = 0;
 
   /** @param originOf the origin of the view that a tab shows pages of. */
-  constructor(originOf: (tab: TabId) => string | undefined) {
+  constructor(originOf: (tab: TabId) => string | undefined, clock: Clock) {
     this.#originOf = originOf;
+    this.#clock = clock;
   }
 
   connect(origin: string, port: MessagePort): void {
@@ -52,7 +56,9 @@ export class BootAgent implements ViewAgent {
 
   /** The boot page is told of new documents. */
   follow(event: EngineEvent): void {
-    if (event.type === "committed" || event.type === "failed") this.attend(event.tab);
+    if (event.type !== "committed" && event.type !== "failed") return;
+    this.#finder.forget(event.tab);
+    this.attend(event.tab);
   }
 
   attend(tab: TabId): void {
@@ -62,16 +68,8 @@ export class BootAgent implements ViewAgent {
     this.#tell({ type: "attend", frame: frameOf(tab), tab });
   }
 
-  async find(tab: TabId, query: string, direction: FindDirection): Promise<FindResult> {
-    const report = await this.#ask((id) => ({
-      type: "find",
-      id,
-      frame: frameOf(tab),
-      tab,
-      query,
-      backward: direction === "backward",
-    }));
-    return report?.type === "found" ? { count: report.count, current: report.current } : NOTHING;
+  find(tab: TabId, query: string, direction: FindDirection): Promise<FindResult> {
+    return this.#finder.find(tab, query, direction);
   }
 
   zoom(tab: TabId, factor: number): void {
@@ -106,17 +104,41 @@ export class BootAgent implements ViewAgent {
     };
   }
 
-  #ask(command: (id: number) => TabCommand): Promise<AgentReport | undefined> {
+  /** In the page and, where frames within it are of other origins, in each of these. */
+  #findersOf(tab: TabId): readonly PlaceFinder[] {
+    const own = this.#originOf(tab) ?? "";
+    const frame = frameOf(tab);
+    return [own, ...frameLabelsOf(own)]
+      .filter((origin) => this.#ports.has(origin))
+      .map((origin) => ({
+        count: async (query) => {
+          const report = await this.#ask((id) => ({ type: "find", id, frame, tab, query }), origin);
+          return report?.type === "found" ? report.count : 0;
+        },
+        show: (place) => {
+          this.#tell({ type: "show", frame, tab, ...(place === undefined ? {} : { place }) }, origin);
+        },
+      }));
+  }
+
+  /** @returns undefined if nobody answers. */
+  #ask(command: (id: number) => TabCommand, origin?: string): Promise<AgentReport | undefined> {
     const id = ++this.#lastId;
+    const cancel = this.#clock.after(ANSWER_WITHIN, () => {
+      this.#settle(id, undefined);
+    });
     return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
-      if (!this.#tell(command(id))) this.#settle(id, undefined);
+      this.#waiting.set(id, (report) => {
+        cancel();
+        resolve(report);
+      });
+      if (!this.#tell(command(id), origin)) this.#settle(id, undefined);
     });
   }
 
-  /** @returns whether there is a boot page to ask. */
-  #tell(command: TabCommand): boolean {
-    const port = this.#ports.get(this.#originOf(command.tab as TabId) ?? "");
+  /** @param origin of the boot page; else that of the tab's page. @returns whether there is a boot page to ask. */
+  #tell(command: TabCommand, origin = this.#originOf(command.tab as TabId) ?? ""): boolean {
+    const port = this.#ports.get(origin);
     port?.postMessage(command);
     return port !== undefined;
   }

@@ -42,7 +42,7 @@ export function startEngine(deps: EngineDeps): StartedEngine {
       agent.connect(origin, ports.agent);
     },
   });
-  const agent = new BootAgent((tab) => hosts.originOf(tab));
+  const agent = new BootAgent((tab) => hosts.originOf(tab), clock);
   const engine = new RemoteEngine({
     tell,
     viewReady: (tab, origin) => hosts.show(tab, origin),

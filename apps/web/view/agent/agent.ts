@@ -2,7 +2,7 @@ import type { AgentCommand, AgentReport } from "@tabor/browsing/view";
 import { enforcesAllowlist } from "../probe.ts";
 import { levelOf } from "../walls.ts";
 import { Finder } from "./finder.ts";
-import { frameAt, showsOurs } from "./frames.ts";
+import { frameAt, pagesIn, showsOurs } from "./frames.ts";
 import { listenForKeys } from "./keys.ts";
 import { listenForLinks } from "./links.ts";
 import { Places } from "./places.ts";
@@ -16,7 +16,7 @@ export class Agent {
   readonly #port: MessagePort;
   readonly #app: Window;
   readonly #zoom = new Map<string, number>();
-  readonly #finders = new WeakMap<Document, Finder>();
+  readonly #found = new WeakMap<Document, Finder>();
   readonly #attended = new WeakSet<Document>();
   readonly #places = new Places(levelOf(location) === "standard");
 
@@ -42,11 +42,13 @@ export class Agent {
     const page = frameAt(this.#app, command.frame);
     switch (command.type) {
       case "find": {
-        const found =
-          page === undefined ? undefined : this.#finderOf(page).find(command.query, command.backward);
-        this.#say({ type: "found", id: command.id, ...(found ?? { count: 0, current: 0 }) });
+        const counts = this.#finders(command.frame).map((finder) => finder.find(command.query));
+        this.#say({ type: "found", id: command.id, count: counts.reduce((sum, count) => sum + count, 0) });
         return;
       }
+      case "show":
+        this.#show(command.frame, command.place);
+        return;
       case "where": {
         const position = page === undefined ? undefined : { x: page.scrollX, y: page.scrollY };
         this.#say({ type: "scrolled", id: command.id, ...(position === undefined ? {} : { position }) });
@@ -108,11 +110,22 @@ export class Agent {
     if (factor !== undefined) page.document.documentElement.style.zoom = String(factor);
   }
 
-  #finderOf(page: Window): Finder {
-    const { document } = page;
-    const finder = this.#finders.get(document) ?? new Finder(page as Window & typeof globalThis);
-    this.#finders.set(document, finder);
-    return finder;
+  /** Of the places of all pages in this frame, one after the other. */
+  #show(frame: number, place: number | undefined): void {
+    let before = 0;
+    for (const finder of this.#finders(frame)) {
+      const here = place === undefined ? -1 : place - before;
+      finder.show(here >= 0 && here < finder.count ? here : undefined);
+      before += finder.count;
+    }
+  }
+
+  #finders(frame: number): readonly Finder[] {
+    return pagesIn(this.#app, frame).map((page) => {
+      const finder = this.#found.get(page.document) ?? new Finder(page);
+      this.#found.set(page.document, finder);
+      return finder;
+    });
   }
 
   #say(report: AgentReport): void {

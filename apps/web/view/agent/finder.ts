@@ -11,8 +11,6 @@ export class Finder {
   readonly #page: Window & typeof globalThis;
   #query = "";
   #found: readonly Range[] = [];
-  /** Index of the one that is shown. */
-  #current = -1;
 
   constructor(page: Window & typeof globalThis) {
     this.#page = page;
@@ -21,33 +19,34 @@ export class Finder {
     page.document.adoptedStyleSheets.push(sheet);
   }
 
-  /** The next place, round and round; the first one of a new query. */
-  find(query: string, backward: boolean): { readonly count: number; readonly current: number } {
+  get count(): number {
+    return this.#found.length;
+  }
+
+  /** Marks all places that have it. @returns how many they are. */
+  find(query: string): number {
     if (query !== this.#query) this.#begin(query);
-    const count = this.#found.length;
-    if (count === 0) return { count: 0, current: 0 };
-    this.#current = (this.#current + (backward ? -1 : 1) + count) % count;
-    this.#show();
-    return { count, current: this.#current + 1 };
+    return this.count;
+  }
+
+  /** Shows one of these places, counted from zero; undefined: none. */
+  show(place: number | undefined): void {
+    const range = place === undefined ? undefined : this.#found[place];
+    const { CSS, Highlight } = this.#page;
+    CSS.highlights.delete(CURRENT);
+    if (range === undefined) return;
+    const highlight = new Highlight(range);
+    highlight.priority = 1;
+    CSS.highlights.set(CURRENT, highlight);
+    range.startContainer.parentElement?.scrollIntoView({ block: "center", inline: "nearest" });
   }
 
   #begin(query: string): void {
     this.#query = query;
     this.#found = query === "" ? [] : rangesOf(this.#page.document, query);
-    this.#current = -1;
     const { CSS, Highlight } = this.#page;
     CSS.highlights.set(ALL, new Highlight(...this.#found));
     CSS.highlights.delete(CURRENT);
-  }
-
-  #show(): void {
-    const range = this.#found[this.#current];
-    if (range === undefined) return;
-    const { CSS, Highlight } = this.#page;
-    const highlight = new Highlight(range);
-    highlight.priority = 1;
-    CSS.highlights.set(CURRENT, highlight);
-    range.startContainer.parentElement?.scrollIntoView({ block: "center", inline: "nearest" });
   }
 }
 
@@ -91,7 +90,10 @@ function rangeAt(
 
 /** The text that can be seen, with a break between blocks. */
 function textOf(document: Document): { readonly text: string; readonly pieces: readonly Piece[] } {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  // While a document is being read it may have no body yet, whatever the types say.
+  const body = document.body as HTMLElement | null;
+  if (body === null) return { text: "", pieces: [] };
+  const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
   const pieces: Piece[] = [];
   let text = "";
   let block: Element | null = null;

@@ -3,7 +3,10 @@ import * as v from "valibot";
 
 /** What the app asks of the boot page, on a port of its own. `frame` is the index of the tab's frame among the app's. */
 export type AgentCommand =
-  | (Ask & { readonly type: "find"; readonly query: string; readonly backward: boolean })
+  /** In the tab's page and the frames in it, as far as they are of the boot page's origin. */
+  | (Ask & { readonly type: "find"; readonly query: string })
+  /** One of the places found, counted from zero, or none of them, is the one that is looked at. */
+  | (Target & { readonly type: "show"; readonly place?: number })
   | (Ask & { readonly type: "where" })
   /** Also for the next documents of this tab. */
   | (Target & { readonly type: "zoom"; readonly factor: number })
@@ -39,7 +42,7 @@ const reportSchema = v.variant("type", [
   v.strictObject({ type: v.literal("probed"), id, enforced: v.boolean() }),
   /** The new document has come. */
   v.strictObject({ type: v.literal("attended"), tab }),
-  v.strictObject({ type: v.literal("found"), id, count, current: count }),
+  v.strictObject({ type: v.literal("found"), id, count }),
   /** Without a position: there is no document. */
   v.strictObject({
     type: v.literal("scrolled"),
