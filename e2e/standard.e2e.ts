@@ -330,6 +330,7 @@ test("with a new identity, nothing of a page is found again", async ({ context }
   ]);
   await app.newIdentity();
   await expect.poll(() => context.cookies()).toEqual([]);
+  await expect(app.window.getByTestId("not-forgotten")).toHaveCount(0);
   await app.allowScripts();
   await app.open("https://app.test/");
   expect((await checked(app.shown))["local-storage"]).toBe("ok");
@@ -344,6 +345,17 @@ test("with a new identity, nothing of a page is found again", async ({ context }
   await expect
     .poll(() => old.evaluate(async () => [localStorage.length, (await indexedDB.databases()).length]))
     .toEqual([0, 0]);
+});
+
+test("a person is told if not everything could be forgotten", async ({ context }) => {
+  const app = await AppSurface.open(context, network, "standard");
+  await app.open("https://room.test/");
+  await context.route("**/~forget", (route) => route.abort());
+  await app.newIdentity();
+  const notice = app.window.getByRole("alert").filter({ hasText: "Not everything could be forgotten" });
+  await expect(notice).toBeVisible();
+  await notice.getByRole("button").click();
+  await expect(notice).toHaveCount(0);
 });
 
 test("Standard is refused where the browser does not enforce Connection-Allowlist", async () => {

@@ -1,4 +1,4 @@
-import { BOOT_PATH } from "./paths.ts";
+import { BOOT_PATH } from "@tabor/browsing/paths";
 import type { Clients, ViewClient } from "./worker-types.ts";
 
 /** The boot pages of this origin: every window of the app that shows its pages has one. */

@@ -1,4 +1,4 @@
-import { WORKER_PATH } from "./paths.ts";
+import { WORKER_PATH } from "@tabor/browsing/paths";
 
 /** Milliseconds until the browser counts as one that installs none. */
 const INSTALL_WAIT = 15_000;

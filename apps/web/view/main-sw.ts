@@ -5,7 +5,7 @@
  */
 import { answerOf } from "./answer.ts";
 import { bootsOf } from "./boots.ts";
-import { BOOT_PATH, FORGET_PATH } from "./paths.ts";
+import { BOOT_PATH, FORGET_PATH } from "@tabor/browsing/paths";
 import { isProbe, probeAnswer } from "./probe.ts";
 import type { ServiceWorkerScope } from "./worker-types.ts";
 

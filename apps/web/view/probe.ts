@@ -1,6 +1,6 @@
 import { protectiveHeaders } from "@tabor/browsing/view";
 import { appOriginOf } from "./app-origin.ts";
-import { PROBE_PATH } from "./paths.ts";
+import { PROBE_PATH } from "@tabor/browsing/paths";
 
 /**
  * Whether this browser enforces `Connection-Allowlist`, found out without anything leaving it: a page with the header has a picture of

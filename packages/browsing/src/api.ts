@@ -135,6 +135,8 @@ export type EngineEvent =
       readonly url: string;
       readonly kind: "push" | "replace" | "traverse";
     }
+  /** After `newIdentity`: the browser may not have forgotten all that pages had it keep. */
+  | { readonly type: "not-forgotten" }
   /** The person had the page open a window: a tab of its own, of the same level. */
   | { readonly type: "open"; readonly tab: TabId; readonly url: string }
   | { readonly type: "title"; readonly tab: TabId; readonly navigation: NavigationId; readonly title: string }

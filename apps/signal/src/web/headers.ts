@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { FORGET_PATH } from "@tabor/browsing/paths";
 import helmet from "helmet";
 import { hostsOf } from "./hosts.ts";
 
@@ -36,9 +37,6 @@ const NOTHING = {
   formAction: [NONE],
   objectSrc: [NONE],
 };
-
-/** The app frames it when a new identity is taken; there is nothing there but the header. */
-const FORGET_PATH = "/~forget";
 
 type SetHeaders = (request: IncomingMessage, response: ServerResponse) => void;
 

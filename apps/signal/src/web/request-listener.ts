@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
+import { BOOT_PATH, FORGET_PATH, WORKER_PATH } from "@tabor/browsing/paths";
 import type { Log } from "@tabor/onion-core";
 import { NETWORK_INFO_PATH, type NetworkInfo } from "@tabor/signal-protocol";
 import { answerText } from "./answer.ts";
@@ -19,7 +20,11 @@ export interface WebOptions {
 }
 
 /** What there is at the view's origins. All other paths are of sites, or tell of them: they are in no log. */
-const VIEW_FILE = /^\/~(?:boot|forget|sw\.js|a\/[\w-]+\.js)$/;
+const VIEW_FILES: readonly string[] = [BOOT_PATH, FORGET_PATH, WORKER_PATH];
+const VIEW_SCRIPT = /^\/~a\/[\w-]+\.js$/;
+
+/** The app frames it when a new identity is taken. What counts is its header; by the frame in it the app sees that it came. */
+const FORGET_PAGE = "<!doctype html><title>Tabor forgets</title><iframe></iframe>";
 
 /** Says nothing to who lacks the key; still, it would tell one request from another. */
 const TOKEN = /^\/~[vp]\/[\w-]+$/;
@@ -38,7 +43,7 @@ export function requestListener(options: WebOptions): RequestListener {
   };
   const answers: Readonly<Record<Hosts["asked"], RequestListener>> = {
     app: withHeaders(appHeaders(site), readOnly(withInfo(app))),
-    view: withHeaders(viewHeaders(site), readOnly(view)),
+    view: withHeaders(viewHeaders(site), readOnly(withForgetting(view))),
     other: withHeaders(appHeaders(site), readOnly(withInfo(toTheApp(site)))),
   };
   return (request, response) => {
@@ -50,7 +55,7 @@ export function requestListener(options: WebOptions): RequestListener {
 }
 
 function toldOfView(path: string): string {
-  if (VIEW_FILE.test(path)) return path;
+  if (VIEW_FILES.includes(path) || VIEW_SCRIPT.test(path)) return path;
   return TOKEN.test(path) ? "(a token)" : "(a page's)";
 }
 
@@ -58,6 +63,13 @@ function readOnly(then: RequestListener): RequestListener {
   return (request, response) => {
     if (request.method === "GET" || request.method === "HEAD") then(request, response);
     else answerReadOnly(request, response);
+  };
+}
+
+function withForgetting(then: RequestListener): RequestListener {
+  return (request, response) => {
+    if (request.url !== FORGET_PATH) then(request, response);
+    else response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end(FORGET_PAGE);
   };
 }
 

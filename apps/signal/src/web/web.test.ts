@@ -227,7 +227,10 @@ describe("the view", () => {
   });
 
   it("has the browser forget its cookies where the app asks for it, and nowhere else", async () => {
-    expect((await getView("/~forget")).headers["clear-site-data"]).toBe('"cookies"');
+    const forgetting = await getView("/~forget");
+    expect(forgetting).toMatchObject({ status: 200, headers: { "clear-site-data": '"cookies"' } });
+    // By which the app sees that it came, and no page of the browser's own in its place.
+    expect(forgetting.body).toContain("<iframe></iframe>");
     for (const reply of [await getView("/~boot"), await get("/~forget")])
       expect(reply.headers).not.toHaveProperty("clear-site-data");
   });

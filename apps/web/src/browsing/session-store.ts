@@ -10,6 +10,8 @@ export interface SessionState {
   readonly downloads: readonly Download[];
   /** What was shown, newest first. */
   readonly visits: readonly Visit[];
+  /** The browser may still have what pages of an identity before had it keep. */
+  readonly notForgotten: boolean;
 }
 
 /** What a session is just now. */

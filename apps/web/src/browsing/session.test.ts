@@ -470,3 +470,13 @@ describe("links", () => {
     expect(session.state.value.tabs[1]?.history.entries.map(({ url }) => url)).toEqual(["https://b.test/"]);
   });
 });
+
+test("what the browser could not be had to forget is told, until the person has read it", () => {
+  const { session, engine } = browse();
+  session.newIdentity();
+  expect(session.state.value.notForgotten).toBe(false);
+  engine.emit({ type: "not-forgotten" });
+  expect(session.state.value.notForgotten).toBe(true);
+  session.acceptNotForgotten();
+  expect(session.state.value.notForgotten).toBe(false);
+});

@@ -30,6 +30,7 @@ export class Session {
     this.travel = new Travel({ engine, view, store: this.#store });
     engine.subscribe((event) => {
       if (event.type === "download") this.#followDownload(event.download);
+      else if (event.type === "not-forgotten") this.#store.change({ notForgotten: true });
       else if (event.type === "open") this.#openBeside(event.tab, event.url);
       else this.travel.follow(event);
     });
@@ -107,6 +108,11 @@ export class Session {
     this.#store.value = this.#fresh();
   }
 
+  /** The person has read it. */
+  acceptNotForgotten(): void {
+    this.#store.change({ notForgotten: false });
+  }
+
   zoom(change: ZoomChange): void {
     const { id, zoom } = this.tab;
     const factor = zoomAfter(zoom, change);
@@ -138,7 +144,7 @@ export class Session {
 
   #fresh(): SessionState {
     const tab = this.#open("safest");
-    return { tabs: [tab], active: tab.id, downloads: [], visits: [] };
+    return { tabs: [tab], active: tab.id, downloads: [], visits: [], notForgotten: false };
   }
 
   #open(level: SecurityLevel): Tab {

@@ -2,7 +2,7 @@ import type { EngineEvent, NavigationId, SiteInfo } from "@tabor/browsing";
 import { amended, placed, PUSH, type Placement } from "./tab-history.ts";
 import { movedWithin, NO_PARTS, pageUrl, told, type DocumentPage, type Load, type Tab } from "./tab.ts";
 
-export type TabEvent = Exclude<EngineEvent, { type: "download" | "open" }>;
+export type TabEvent = Exclude<EngineEvent, { type: "download" | "open" | "not-forgotten" }>;
 type EventOf<T extends TabEvent["type"]> = Extract<TabEvent, { type: T }>;
 
 const ASKING = "Asking for the page";

@@ -1,3 +1,4 @@
+import { FORGET_PATH } from "@tabor/browsing/paths";
 import type { Clock } from "@tabor/onion-core";
 
 /** Milliseconds that the server may take. */
@@ -6,6 +7,7 @@ const DEADLINE = 20_000;
 /**
  * Has the browser forget every cookie of the view's names, whatever their paths and whoever set them. No script finds them all; a header does it
  * (`Clear-Site-Data`), which must come from the view's server.
+ * @returns whether its answer came.
  */
 export function forgetCookies({
   viewOrigin,
@@ -13,18 +15,20 @@ export function forgetCookies({
 }: {
   readonly viewOrigin: string;
   readonly clock: Clock;
-}): Promise<void> {
+}): Promise<boolean> {
   const frame = document.createElement("iframe");
   frame.hidden = true;
   frame.title = "Tabor forgets";
   frame.referrerPolicy = "no-referrer";
   frame.setAttribute("sandbox", "allow-same-origin");
-  frame.src = `${viewOrigin}/~forget`;
+  frame.src = `${viewOrigin}${FORGET_PATH}`;
   return new Promise((resolve) => {
     const end = (): void => {
+      // The browser's own page about an error has no frame in it; no more can be seen of a page of another origin.
+      const hasCome = frame.contentWindow?.length === 1;
       cancel();
       frame.remove();
-      resolve();
+      resolve(hasCome);
     };
     const cancel = clock.after(DEADLINE, end);
     frame.addEventListener("load", end);

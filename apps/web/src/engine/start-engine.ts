@@ -51,7 +51,9 @@ export function startEngine(deps: EngineDeps): StartedEngine {
     },
     newIdentity: () => {
       network.newIdentity();
-      void hosts.wipe();
+      void hosts.wipe().then((isDone) => {
+        if (!isDone) engine.heard({ type: "event", event: { type: "not-forgotten" } });
+      });
     },
   });
   engine.subscribe((event: EngineEvent) => {

@@ -1,3 +1,4 @@
+import { BOOT_PATH } from "@tabor/browsing/paths";
 import { TaborError, type Clock } from "@tabor/onion-core";
 
 export interface ViewHostInit {
@@ -55,17 +56,23 @@ export class ViewHost {
     this.#frame.remove();
   }
 
-  /** Has the browser forget all that it keeps for the origin, then takes the frame away. */
-  async wipe(): Promise<void> {
+  /** Has the browser forget all that it keeps for the origin, then takes the frame away. @returns whether the boot page said that it has. */
+  async wipe(): Promise<boolean> {
     try {
       await this.ready();
-      await new Promise<void>((resolve) => {
-        this.#wiped = resolve;
-        this.#init.clock.after(WIPE_DEADLINE, resolve);
+      return await new Promise<boolean>((resolve) => {
+        const cancel = this.#init.clock.after(WIPE_DEADLINE, () => {
+          resolve(false);
+        });
+        this.#wiped = () => {
+          cancel();
+          resolve(true);
+        };
         this.#frame.contentWindow?.postMessage("tabor-view-wipe", this.#init.viewOrigin);
       });
     } catch {
-      // Without a service worker no page was shown, and nothing is kept.
+      // It was there when the page was shown: what is kept is not known.
+      return false;
     } finally {
       this.close();
     }
@@ -90,7 +97,7 @@ export class ViewHost {
         resolve();
       };
       const cancel = this.#init.clock.after(DEADLINE, fail("the view of pages does not answer"));
-      this.#frame.src = `${this.#init.viewOrigin}/~boot`;
+      this.#frame.src = `${this.#init.viewOrigin}${BOOT_PATH}`;
       document.body.append(this.#frame);
     });
   }

@@ -53,16 +53,18 @@ export class ViewHosts {
     this.#shown.delete(tab);
   }
 
-  /** Has the browser forget what it keeps for pages of this identity. */
-  async wipe(): Promise<void> {
+  /** Has the browser forget what it keeps for pages of this identity. @returns whether all of it was done. */
+  async wipe(): Promise<boolean> {
     const labels = [...this.#labels];
     this.#labels.clear();
     this.#shown.clear();
     const hosts = labels.map((origin) => this.#hosts.get(origin) ?? this.#newHost(origin));
     for (const origin of labels) this.#hosts.delete(origin);
-    for (const host of hosts) await host.wipe();
+    let isDone = true;
+    for (const host of hosts) isDone = (await host.wipe()) && isDone;
     // What a page makes the browser keep for names above its own, its boot page cannot find in all cases.
-    if (labels.length > 0) await forgetCookies(this.#init);
+    const hasForgotten = labels.length === 0 || (await forgetCookies(this.#init));
+    return isDone && hasForgotten;
   }
 
   #hostOf(origin: string): ViewHost {

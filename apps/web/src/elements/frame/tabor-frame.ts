@@ -104,6 +104,7 @@ export class TaborFrame extends LitElement {
             ? nothing
             : html`<tabor-find-bar .tab=${this.finding} @sheet-closed=${this.#found}></tabor-find-bar>`
         }
+        ${this.services.session.state.value.notForgotten ? this.#notForgotten() : nothing}
         <main tabindex="-1">
           <tabor-page-area><slot></slot></tabor-page-area>
         </main>
@@ -123,6 +124,20 @@ export class TaborFrame extends LitElement {
       ${button({ command: "new-tab", label: "New tab", icon: icons.add, id: "new-tab" })}
       ${button({ command: "tabs", label, icon: count, id: "tabs" })} ${button(MENU)}
     </nav>`;
+  }
+
+  #notForgotten(): TemplateResult {
+    const accept = (): void => {
+      this.services?.session.acceptNotForgotten();
+    };
+    return html`<div class="notice" role="alert" data-testid="not-forgotten">
+      <p>
+        Not everything could be forgotten: this browser may still have cookies and data that pages with
+        scripts left before the new identity, as the view's server did not answer. Clear the browser's data
+        for this site, or the next pages with scripts may know you again.
+      </p>
+      <button type="button" @click=${accept}>Understood</button>
+    </div>`;
   }
 
   #sheet(name: SheetName): TemplateResult {
@@ -159,6 +174,15 @@ export class TaborFrame extends LitElement {
     return true;
   }
 
+  /** Between a sheet's closing and its saying so keys are ours again. */
+  #isCovered(): boolean {
+    return this.sheet !== undefined && this.#sheetElement?.isOpen !== false;
+  }
+
+  get #sheetElement(): TaborSheet | null {
+    return this.renderRoot.querySelector<TaborSheet>("tabor-sheet");
+  }
+
   #run(command: FrameCommand): void {
     const session = this.services?.session;
     if (session === undefined) return;
@@ -170,20 +194,14 @@ export class TaborFrame extends LitElement {
 
   #open(sheet: SheetName): void {
     this.#sheetFocus.keep();
+    this.#sheets++;
     this.sheet = sheet;
   }
 
   readonly #closed = (): void => {
-  /** Between a sheet's closing and its saying so keys are ours again. */
-  #isCovered(): boolean {
-    return this.sheet !== undefined && this.#sheetElement?.isOpen !== false;
-  }
-
-  get #sheetElement(): TaborSheet | null {
-    return this.renderRoot.querySelector<TaborSheet>("tabor-sheet");
-  }
-
     if (this.sheet === undefined) return;
+    // While it is open nothing beneath can be given the focus.
+    this.#sheetElement?.close();
     this.sheet = undefined;
     this.#sheetFocus.restore();
   };
@@ -194,14 +212,11 @@ export class TaborFrame extends LitElement {
     const bar = this.renderRoot.querySelector<TaborFindBar>("tabor-find-bar");
     if (bar === null) this.finding = tab.id;
     else if (command === "find") bar.focus();
-    this.#sheets++;
     else void bar.find(command === "find-next" ? "forward" : "backward");
   }
 
   readonly #found = (event: Event): void => {
     event.stopPropagation();
-    // While it is open nothing beneath can be given the focus.
-    this.#sheetElement?.close();
     if (this.finding !== undefined) this.#frames.focus(this.finding);
     this.finding = undefined;
   };

@@ -1,4 +1,4 @@
-/** Paths of the view's own files; those of sites that begin so are minted (`isOwnPath`). */
+/** Paths of the view's own files, which its server answers and its service worker does not; those of sites that begin so are minted (`isOwnPath`). */
 export const BOOT_PATH = "/~boot";
 export const WORKER_PATH = "/~sw.js";
 /** A page of the service worker's own, by which is seen what the browser enforces (`probe.ts`). */
