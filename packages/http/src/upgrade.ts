@@ -1,4 +1,4 @@
-import { concat, TaborError, type Duplex } from "@tabor/onion-core";
+import { concat, startingWith, TaborError, type Duplex } from "@tabor/onion-core";
 import { malformed, tooLarge } from "./errors.ts";
 import { MAX_HEAD_BYTES, parseHead, type ResponseHead } from "./head.ts";
 import { encodeRequestHead, type HttpRequest } from "./request-head.ts";
@@ -18,7 +18,7 @@ export async function upgrade(stream: Duplex, request: HttpRequest): Promise<Upg
   const { text, rest } = await readHeadText(stream);
   const head = parseHead(text);
   if (head.status !== 101) throw new TaborError("refused", "site", `it answers with ${String(head.status)}`);
-  return { head, stream: beginningWith(rest, stream) };
+  return { head, stream: startingWith(rest, stream) };
 }
 
 async function readHeadText(stream: Duplex): Promise<{ text: string; rest: Uint8Array }> {
@@ -31,22 +31,4 @@ async function readHeadText(stream: Duplex): Promise<{ text: string; rest: Uint8
     if (bytes.length >= MAX_HEAD_BYTES) throw tooLarge("the header");
   }
   throw malformed("no answer to the wish for another protocol");
-}
-
-function beginningWith(first: Uint8Array, stream: Duplex): Duplex {
-  let begun = first.length === 0;
-  return {
-    read: () => {
-      if (begun) return stream.read();
-      begun = true;
-      return Promise.resolve(first);
-    },
-    write: (bytes) => stream.write(bytes),
-    end: () => {
-      stream.end();
-    },
-    abort: (error) => {
-      stream.abort(error);
-    },
-  };
 }

@@ -13,7 +13,7 @@ export * from "./ports/random.ts";
 export * from "./crypto/ids.ts";
 export * from "./crypto/ed25519.ts";
 export * from "./crypto/x25519.ts";
-export { mlKem768 } from "./crypto/ml-kem-768.ts";
+export { kemRefused, mlKem768, refusingKem } from "./crypto/ml-kem-768.ts";
 export { webAead } from "./crypto/web-aead.ts";
 export * from "./crypto/web-primitives.ts";
 export { CELL_LENGTH } from "./cell/cell.ts";

@@ -1,7 +1,6 @@
 import * as nodeCrypto from "node:crypto";
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import type { Kem, KemKeyPair } from "@tabor/onion-core";
-import { kemRefused, refusing } from "./kem-refused.ts";
+import { kemRefused, refusingKem, type Kem, type KemKeyPair } from "@tabor/onion-core";
 
 /** What Node has from 24.7 on, with OpenSSL 3.5; not in the types of the oldest Node that we run on. */
 interface OpensslMlKem {
@@ -31,7 +30,7 @@ export const opensslMlKem: Kem = {
     return keyPair(privateKey, createPublicKey(privateKey));
   },
   encapsulate: (publicKey) =>
-    refusing(() => {
+    refusingKem(() => {
       const key = { ...ML_KEM_JWK, pub: Buffer.from(publicKey).toString("base64url") };
       const { ciphertext, sharedKey } = openssl.encapsulate(createPublicKey({ key, format: "jwk" }));
       return { ciphertext: Uint8Array.from(ciphertext), secret: Uint8Array.from(sharedKey) };
@@ -53,6 +52,7 @@ function keyPair(privateKey: KeyObject, publicKey: KeyObject): KemKeyPair {
   if (typeof pub !== "string") throw kemRefused();
   return {
     publicKey: Uint8Array.from(Buffer.from(pub, "base64url")),
-    decapsulate: (ciphertext) => refusing(() => Uint8Array.from(openssl.decapsulate(privateKey, ciphertext))),
+    decapsulate: (ciphertext) =>
+      refusingKem(() => Uint8Array.from(openssl.decapsulate(privateKey, ciphertext))),
   };
 }

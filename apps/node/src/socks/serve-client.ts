@@ -1,5 +1,6 @@
 import {
   splice,
+  startingWith,
   TaborError,
   toTaborError,
   type Clock,
@@ -7,7 +8,6 @@ import {
   type Log,
   type ResolvedAnswer,
 } from "@tabor/onion-core";
-import { startingWith } from "../net/starting-with.ts";
 import { reverseNameOf } from "../net/reverse-name.ts";
 import { SocksHandshake, type AcceptedRequest } from "./handshake.ts";
 import { isolationKey } from "./isolation.ts";

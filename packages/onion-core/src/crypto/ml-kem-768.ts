@@ -14,20 +14,20 @@ export const mlKem768: Kem = {
 
 /** @param randomness m of FIPS 203 §6.2, 32 bytes, for known answers; undefined: fresh. */
 export function encapsulateWith(publicKey: Uint8Array, randomness: Uint8Array | undefined): Encapsulation {
-  const { cipherText, sharedSecret } = refusing(() => ml_kem768.encapsulate(publicKey, randomness));
+  const { cipherText, sharedSecret } = refusingKem(() => ml_kem768.encapsulate(publicKey, randomness));
   return { ciphertext: cipherText, secret: sharedSecret };
 }
 
 function keyPair(seed?: Uint8Array): KemKeyPair {
-  const { publicKey, secretKey } = refusing(() => ml_kem768.keygen(seed));
+  const { publicKey, secretKey } = refusingKem(() => ml_kem768.keygen(seed));
   return {
     publicKey,
-    decapsulate: (ciphertext) => refusing(() => ml_kem768.decapsulate(ciphertext, secretKey)),
+    decapsulate: (ciphertext) => refusingKem(() => ml_kem768.decapsulate(ciphertext, secretKey)),
   };
 }
 
 /** The library throws for wrong lengths and for keys that fail the check of FIPS 203 §7.2. */
-function refusing<T>(run: () => T): T {
+export function refusingKem<T>(run: () => T): T {
   try {
     return run();
   } catch (cause) {

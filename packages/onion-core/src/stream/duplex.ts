@@ -24,6 +24,25 @@ export interface Duplex {
   abort(error: TaborError): void;
 }
 
+/** The same stream, of which `first` is read before anything else. */
+export function startingWith(first: Uint8Array, stream: Duplex): Duplex {
+  let waiting = first.length > 0;
+  return {
+    read: () => {
+      if (!waiting) return stream.read();
+      waiting = false;
+      return Promise.resolve(first);
+    },
+    write: (bytes) => stream.write(bytes),
+    end: () => {
+      stream.end();
+    },
+    abort: (error) => {
+      stream.abort(error);
+    },
+  };
+}
+
 /** Carries everything from `source` to `sink`, then the end of it. @throws the error of whichever side broke. */
 export async function pump(source: Duplex, sink: Duplex): Promise<void> {
   for (let bytes = await source.read(); bytes !== null; bytes = await source.read()) await sink.write(bytes);
