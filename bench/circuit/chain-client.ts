@@ -5,7 +5,7 @@ import type { SitePorts, Task } from "./messages.ts";
 import { nodeWire } from "./node-wire.ts";
 import { onTask, tell } from "./parent.ts";
 import { timed, timedEach } from "./timing.ts";
-import type { Transfer } from "../lib/transfer-site.ts";
+import type { Transfer } from "../lib/transfer.ts";
 
 const BLOCK = new Uint8Array(MAX_MESSAGE_LENGTH).fill(0x5a);
 let heard: (bytes: Uint8Array) => void = () => undefined;

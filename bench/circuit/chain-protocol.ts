@@ -1,4 +1,4 @@
-import { readTransfer, type Transfer, transferRequest } from "../lib/transfer-site.ts";
+import { readTransfer, type Transfer, transferRequest } from "../lib/transfer.ts";
 
 /** A message of this length, while nothing is uploaded, comes back from the last forwarder. */
 export const ECHO_LENGTH = 2048;

@@ -1,6 +1,6 @@
 import { FORWARDERS, type MeasuredNetwork, RELAYS, startChain, startOnion } from "./networks.ts";
 import type { Usage } from "./usage.ts";
-import type { Transfer } from "../lib/transfer-site.ts";
+import type { Transfer } from "../lib/transfer.ts";
 import type { LinkQuality } from "../links/link-quality.ts";
 
 const MIB = 1_048_576;

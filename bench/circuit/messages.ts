@@ -1,4 +1,4 @@
-import type { Transfer } from "../lib/transfer-site.ts";
+import type { Transfer } from "../lib/transfer.ts";
 
 /** What the processes of a measurement and the one that runs it say to each other over Node's IPC channel. */
 export type FromParent =

@@ -7,7 +7,7 @@ import type { SitePorts, Task } from "./messages.ts";
 import { nodeWire } from "./node-wire.ts";
 import { onTask, tell } from "./parent.ts";
 import { pause, timed } from "./timing.ts";
-import { type Transfer, transferRequest } from "../lib/transfer-site.ts";
+import { type Transfer, transferRequest } from "../lib/transfer.ts";
 
 const ONE_BYTE: Transfer = { down: 1, up: 0 };
 const BLOCK = new Uint8Array(65_536).fill(0x5a);

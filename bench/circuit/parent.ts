@@ -1,12 +1,20 @@
 import type { FromChild, FromParent, SitePorts, Task } from "./messages.ts";
 
-/** The way to the process that runs the measurement: Node's IPC, or what it put into a page (`bench/tabs/page-process.ts`). */
-export interface ParentPort {
+/** The way to the process that runs the measurement. */
+interface ParentPort {
   send(message: FromChild): void;
   listen(listener: (message: FromParent) => void): void;
 }
 
-const port: ParentPort = (globalThis as { benchParent?: ParentPort }).benchParent ?? processPort();
+/** What a page has in place of Node's IPC (`bench/tabs/tabs.ts`). */
+export interface ParentOfPage {
+  /** Put there before our script. */
+  readonly benchTell: (message: FromChild) => void;
+  /** Ours, for who runs the measurement to call. */
+  benchHear: (message: FromParent) => void;
+}
+
+const port: ParentPort = "benchTell" in globalThis ? pagePort() : processPort();
 
 export function tell(message: FromChild): void {
   port.send(message);
@@ -37,5 +45,17 @@ function processPort(): ParentPort {
   return {
     send: (message) => process.send?.(message),
     listen: (listener) => process.on("message", listener),
+  };
+}
+
+function pagePort(): ParentPort {
+  const page = globalThis as unknown as ParentOfPage;
+  const listeners: ((message: FromParent) => void)[] = [];
+  page.benchHear = (message) => {
+    for (const listener of [...listeners]) listener(message);
+  };
+  return {
+    send: (message) => page.benchTell(message),
+    listen: (listener) => listeners.push(listener),
   };
 }

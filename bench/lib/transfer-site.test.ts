@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { listenTransferSite, readTransfer, transferRequest } from "./transfer-site.ts";
+import { listenTransferSite } from "./transfer-site.ts";
+import { readTransfer, transferRequest } from "./transfer.ts";
 
 test("a request is read as it was made", () => {
   const transfer = { down: 0xffff_ffff, up: 64 * 1_048_576 };

@@ -1,36 +1,13 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
-
-/** What a connection to the site is for. */
-export interface Transfer {
-  /** Bytes that the site sends, once it has received all; at most 2^32 − 1, as of the next. */
-  readonly down: number;
-  /** Bytes that the site waits for. */
-  readonly up: number;
-}
+import { readTransfer, TRANSFER_REQUEST_LENGTH } from "./transfer.ts";
 
 export interface TransferSite {
   readonly port: number;
   close(): void;
 }
 
-const REQUEST_LENGTH = 8;
 const BLOCK = Buffer.alloc(65_536, 0x5a);
-
-/** What a connection begins with: `down` and `up` as u32. */
-export function transferRequest({ down, up }: Transfer): Uint8Array<ArrayBuffer> {
-  const request = new Uint8Array(REQUEST_LENGTH);
-  const view = new DataView(request.buffer);
-  view.setUint32(0, down);
-  view.setUint32(4, up);
-  return request;
-}
-
-/** @param request begins with what `transferRequest` makes. */
-export function readTransfer(request: Uint8Array): Transfer {
-  const view = new DataView(request.buffer, request.byteOffset);
-  return { down: view.getUint32(0), up: view.getUint32(4) };
-}
 
 /** A site that takes and gives as many bytes as it is asked for, then ends the connection. @param port 0: any free one. */
 export async function listenTransferSite(host: string, port = 0): Promise<TransferSite> {
@@ -60,10 +37,10 @@ function serve(socket: Socket): void {
     let taken = data.length;
     if (head !== undefined) {
       head = Buffer.concat([head, data]);
-      if (head.length < REQUEST_LENGTH) return;
+      if (head.length < TRANSFER_REQUEST_LENGTH) return;
       const transfer = readTransfer(head);
       ({ up: left, down } = transfer);
-      taken = head.length - REQUEST_LENGTH;
+      taken = head.length - TRANSFER_REQUEST_LENGTH;
       head = undefined;
     } else if (left <= 0) return;
     left -= taken;

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { SocksClient } from "socks";
-import { type Transfer, transferRequest } from "../lib/transfer-site.ts";
+import { type Transfer, transferRequest } from "../lib/transfer.ts";
 
 /** A proxy that has shown nothing for so long has failed. */
 const PATIENCE_MS = 60_000;

@@ -1,4 +1,5 @@
 /** One plain forwarder in a tab; its address tells who is next (`?site`: this is the last one, and has the site in it). */
+import "./long-tasks.ts";
 import { MAX_MESSAGE_LENGTH, type DataChannel } from "@tabor/onion-core";
 import { browserRtcPlatform } from "@tabor/rtc-link";
 import { readSiteRequest } from "../circuit/chain-protocol.ts";

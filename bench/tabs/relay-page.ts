@@ -1,4 +1,5 @@
 /** One relay in a tab; `?exit` makes it an exit. */
+import "./long-tasks.ts";
 import { webPrimitives } from "@tabor/onion-core";
 import { browserRtcPlatform } from "@tabor/rtc-link";
 import { siteInPage } from "./site-in-page.ts";

@@ -1,8 +1,7 @@
 import type { ExitConnection, ExitConnector } from "@tabor/onion-core";
-import { readTransfer, type Transfer } from "../lib/transfer-site.ts";
+import { readTransfer, type Transfer, TRANSFER_REQUEST_LENGTH } from "../lib/transfer.ts";
 
 const BLOCK = new Uint8Array(16_384).fill(0x5a);
-const REQUEST_LENGTH = 8;
 
 /** A tab has no sockets: what stands behind its exit is a site in the page itself, which gives and takes as many bytes as it is asked for. */
 export const siteInPage: ExitConnector = {
@@ -23,7 +22,7 @@ class SiteStream implements ExitConnection {
   write(bytes: Uint8Array): Promise<void> {
     if (this.#transfer === undefined) {
       this.#transfer = readTransfer(bytes);
-      this.#received -= REQUEST_LENGTH;
+      this.#received -= TRANSFER_REQUEST_LENGTH;
     }
     this.#received += bytes.length;
     this.#awaken();

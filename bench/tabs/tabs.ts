@@ -7,15 +7,9 @@ import { type Browser, chromium, type Page } from "@playwright/test";
 import { CHROMIUM_FLAGS, chromiumPath } from "../../e2e/fixtures/chromium.ts";
 import type { MeasuredProcess } from "../circuit/measured-process.ts";
 import type { FromChild, FromParent } from "../circuit/messages.ts";
+import type { ParentOfPage } from "../circuit/parent.ts";
 import { bundled } from "../lib/chromium.ts";
-
-/** What a page of ours has, as `parent.ts` expects it, and what it has seen. */
-interface BenchWindow {
-  benchTell: (message: FromChild) => void;
-  benchHear: (message: FromParent) => void;
-  /** Lengths of the tasks of the page's thread of 50 ms and more, in milliseconds (Long Tasks API). */
-  benchLongTasks: number[];
-}
+import type { PageWithLongTasks } from "./long-tasks.ts";
 
 /** Chromium with some tabs, a renderer process each, which run one script. */
 export class Tabs {
@@ -48,13 +42,13 @@ export class Tabs {
     const page = await context.newPage();
     this.#pages.set(name, page);
     const listeners = new Set<(message: FromChild) => void>();
+    page.on("pageerror", (error) => console.error(`${name}: ${error.message}`));
     page.on("console", (message) => {
       if (message.type() === "error") console.error(`${name}: ${message.text()}`);
     });
     await page.exposeFunction("benchTell", (message: FromChild) => {
       for (const listener of listeners) listener(message);
     });
-    await page.addInitScript(benchParent);
     const process: MeasuredProcess = {
       pid: undefined,
       send: (message) => void page.evaluate(hear, message).catch(() => undefined),
@@ -78,8 +72,7 @@ export class Tabs {
 
   /** Of all tabs since the last call: lengths of the tasks that kept a page from its next frame. */
   async longTasks(): Promise<readonly number[]> {
-    const take = (): number[] => (window as unknown as BenchWindow).benchLongTasks.splice(0);
-    return (await Promise.all([...this.#pages.values()].map((page) => page.evaluate(take)))).flat();
+    return (await Promise.all([...this.#pages.values()].map((page) => page.evaluate(takeLongTasks)))).flat();
   }
 
   /** Writes what the main thread of each tab does meanwhile as `FOLDER/NAME.cpuprofile`. */
@@ -105,25 +98,10 @@ export class Tabs {
   }
 }
 
-/** Runs in the page, before its script. */
-function benchParent(): void {
-  const listeners: ((message: FromParent) => void)[] = [];
-  const page = window as unknown as BenchWindow;
-  const send = (message: FromChild): void => {
-    page.benchTell(message);
-  };
-  Object.assign(window, {
-    benchParent: { send, listen: (listener: (message: FromParent) => void) => listeners.push(listener) },
-    benchHear: (message: FromParent) => {
-      for (const listener of [...listeners]) listener(message);
-    },
-    benchLongTasks: [],
-  });
-  new PerformanceObserver((list) => {
-    page.benchLongTasks.push(...list.getEntries().map(({ duration }) => duration));
-  }).observe({ type: "longtask" });
+function hear(message: FromParent): void {
+  (window as unknown as ParentOfPage).benchHear(message);
 }
 
-function hear(message: FromParent): void {
-  (window as unknown as BenchWindow).benchHear(message);
+function takeLongTasks(): number[] {
+  return (window as unknown as PageWithLongTasks).benchLongTasks.splice(0);
 }
