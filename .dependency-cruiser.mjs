@@ -8,8 +8,9 @@
 export const STRATA = [
   ["bytes"],
   ["ports"],
-  ["cell"],
+  ["cell", "memory"],
   ["crypto", "congestion"],
+  ["padding"],
   ["handshake", "directory"],
   ["link"],
   ["circuit"],

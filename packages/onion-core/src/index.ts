@@ -39,6 +39,7 @@ export type { UnsignedConsensus } from "./directory/consensus-codec.ts";
 export * from "./client/onion-client.ts";
 export type * from "./client/circuit-info.ts";
 export type * from "./client/status.ts";
+export type { PaddingMode } from "./padding/silence.ts";
 export type { GuardStore } from "./client/guards/guards.ts";
 export * from "./relay/onion-relay.ts";
 export * from "./relay/relay-mesh.ts";

@@ -16,7 +16,7 @@ import { inside } from "../testing/hostile-bytes.ts";
 import { SeededRandom } from "../testing/seeded-random.ts";
 
 const malformed = expect.objectContaining({ code: "malformed", where: "link" }) as Error;
-const linkCommands = ["PADDING", "VERSIONS", "AUTHENTICATE"] as const;
+const linkCommands = ["PADDING", "VERSIONS", "PADDING_NEGOTIATE", "AUTHENTICATE"] as const;
 const circuitCommands = ["RELAY", "DESTROY", "CREATE2", "CREATED2"] as const;
 const numbers = new Map<CellCommand, number>([
   ["PADDING", 0],
@@ -25,6 +25,7 @@ const numbers = new Map<CellCommand, number>([
   ["VERSIONS", 7],
   ["CREATE2", 10],
   ["CREATED2", 11],
+  ["PADDING_NEGOTIATE", 12],
   ["AUTHENTICATE", 131],
 ]);
 

@@ -25,6 +25,7 @@ const COMMANDS = {
   VERSIONS: 7,
   CREATE2: 10,
   CREATED2: 11,
+  PADDING_NEGOTIATE: 12,
   AUTHENTICATE: 131,
 } as const;
 
@@ -34,7 +35,12 @@ const COMMAND_NAMES = new Map<number, CellCommand>(
   Object.entries(COMMANDS).map(([name, number]) => [number, name as CellCommand]),
 );
 
-const LINK_COMMANDS: ReadonlySet<CellCommand> = new Set(["PADDING", "VERSIONS", "AUTHENTICATE"]);
+const LINK_COMMANDS: ReadonlySet<CellCommand> = new Set([
+  "PADDING",
+  "VERSIONS",
+  "PADDING_NEGOTIATE",
+  "AUTHENTICATE",
+]);
 
 export interface Cell {
   readonly circuitId: CircuitId;

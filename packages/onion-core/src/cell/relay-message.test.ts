@@ -48,6 +48,11 @@ const resolved = fc.oneof(
   fc.record({ type: fc.constant("error" as const), transient: fc.boolean() }),
 );
 
+const paddingRequest = {
+  action: fc.constantFrom("start" as const, "stop" as const),
+  machine: fc.integer({ min: 1, max: 255 }),
+  counter: fc.integer({ min: 0, max: 0xffff_ffff }),
+};
 const anyMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
   fc.record({
     command: fc.constant("BEGIN" as const),
@@ -92,6 +97,8 @@ const anyMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
     hdata,
   }),
   fc.record({ command: fc.constant("EXTENDED2" as const), hdata }),
+  fc.record({ command: fc.constant("PADDING_NEGOTIATE" as const), ...paddingRequest }),
+  fc.record({ command: fc.constant("PADDING_NEGOTIATED" as const), ...paddingRequest, ok: fc.boolean() }),
 );
 
 function encode(message: RelayMessage, length = MESSAGE_LENGTH): Uint8Array {
@@ -135,6 +142,11 @@ test.each<[RelayMessage, string]>([
     `0e 0029 01 03 20 ${"01".repeat(32)} 0003 0002 0908`,
   ],
   [{ command: "EXTENDED2", hdata: Uint8Array.of(9) }, "0f 0003 0001 09"],
+  [{ command: "PADDING_NEGOTIATE", action: "start", machine: 1, counter: 7 }, "29 0008 00 02 01 00 00000007"],
+  [
+    { command: "PADDING_NEGOTIATED", action: "stop", ok: true, machine: 1, counter: 7 },
+    "2a 0008 00 01 01 01 00000007",
+  ],
   [{ command: "END", streamId: 5 as StreamId, reason: "done" }, "03 0001 0005 06"],
   [{ command: "RESOLVE", streamId: 5 as StreamId, name: "a.b" }, "0b 0004 0005 612e6200"],
 ])("%o is laid out as SPEC §4.3 says", (message, layout) => {

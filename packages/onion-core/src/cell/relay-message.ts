@@ -31,6 +31,14 @@ import {
   type Extend2,
 } from "./circuit-bodies.ts";
 import type { DestroyReason } from "./control.ts";
+import {
+  decodeCircuitPadded,
+  decodeCircuitPadding,
+  encodeCircuitPadded,
+  encodeCircuitPadding,
+  type CircuitPaddingAnswer,
+  type CircuitPaddingRequest,
+} from "./padding-bodies.ts";
 import { TaborError } from "../errors.ts";
 
 /**
@@ -62,7 +70,9 @@ export type CircuitMessage =
   | { readonly command: "TRUNCATED"; readonly reason: DestroyReason }
   | { readonly command: "DROP" }
   | ({ readonly command: "EXTEND2" } & Extend2)
-  | { readonly command: "EXTENDED2"; readonly hdata: Uint8Array };
+  | { readonly command: "EXTENDED2"; readonly hdata: Uint8Array }
+  | ({ readonly command: "PADDING_NEGOTIATE" } & CircuitPaddingRequest)
+  | ({ readonly command: "PADDING_NEGOTIATED" } & CircuitPaddingAnswer);
 
 export type RelayMessage = StreamMessage | CircuitMessage;
 export type RelayCommand = RelayMessage["command"];
@@ -80,6 +90,8 @@ const COMMANDS: Readonly<Record<RelayCommand, number>> = {
   RESOLVED: 12,
   EXTEND2: 14,
   EXTENDED2: 15,
+  PADDING_NEGOTIATE: 41,
+  PADDING_NEGOTIATED: 42,
   XOFF: 43,
   XON: 44,
 };
@@ -100,6 +112,7 @@ export const OUTBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand
   "DROP",
   "RESOLVE",
   "EXTEND2",
+  "PADDING_NEGOTIATE",
 ]);
 
 /** What a client may be told by a hop. */
@@ -114,6 +127,7 @@ export const INBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand>
   "DROP",
   "RESOLVED",
   "EXTENDED2",
+  "PADDING_NEGOTIATED",
 ]);
 
 /** Writes `message`, and zeros after it, to `content`, which has at least 1907 bytes. */
@@ -167,6 +181,8 @@ function hasStreamId(command: RelayCommand): command is StreamCommand {
     case "DROP":
     case "EXTEND2":
     case "EXTENDED2":
+    case "PADDING_NEGOTIATE":
+    case "PADDING_NEGOTIATED":
       return false;
   }
 }
@@ -204,6 +220,10 @@ function decodeCircuitMessage(command: CircuitMessage["command"], data: Uint8Arr
       return { command, ...decodeExtend2(data) };
     case "EXTENDED2":
       return { command, hdata: decodeExtended2(data) };
+    case "PADDING_NEGOTIATE":
+      return { command, ...decodeCircuitPadding(data) };
+    case "PADDING_NEGOTIATED":
+      return { command, ...decodeCircuitPadded(data) };
     case "TRUNCATE":
       requireEmpty(data);
       return { command };
@@ -234,6 +254,10 @@ function encodeBody(message: RelayMessage): Uint8Array {
       return encodeExtend2(message);
     case "EXTENDED2":
       return encodeExtended2(message.hdata);
+    case "PADDING_NEGOTIATE":
+      return encodeCircuitPadding(message);
+    case "PADDING_NEGOTIATED":
+      return encodeCircuitPadded(message);
     case "XOFF":
       return encodeXoff();
     case "XON":

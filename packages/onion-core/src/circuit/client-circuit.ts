@@ -18,12 +18,16 @@ import { TaborError, toTaborError } from "../errors.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
 import type { Link } from "../link/link.ts";
 import type { MaybePromise } from "../ports/aead.ts";
+import { ClientSetupPadding } from "../padding/client-setup-padding.ts";
+import type { PaddingMode } from "../padding/silence.ts";
 import type { Primitives } from "../ports/primitives.ts";
 import type { Clock } from "../ports/clock.ts";
 import { randomBelow, type Random } from "../ports/random.ts";
 
 /** SPEC §10.2. */
 const HOP_DEADLINE_MS = 10_000;
+/** SPEC §13.2: the second, for the first sees the padding, and the last would be told more than it needs. */
+const PADDED_HOP = 1;
 
 /** A relay to build through, from the consensus. */
 export interface HopTarget {
@@ -35,6 +39,8 @@ export interface ClientCircuitDeps {
   readonly primitives: Primitives;
   readonly clock: Clock;
   readonly random: Random;
+  /** Normal unless it says otherwise. */
+  readonly padding?: PaddingMode;
 }
 
 /**
@@ -57,6 +63,7 @@ export class ClientCircuit {
     { readonly resolve: (hdata: Uint8Array) => void; readonly reject: (e: TaborError) => void } | undefined;
   #resolveClosed: (reason: TaborError) => void = () => undefined;
   #closedBy: TaborError | undefined;
+  #padding: ClientSetupPadding | undefined;
 
   /** @param plannedHops how many hops there will be, 1…8: decides where the slots may begin (SPEC §4.2). */
   constructor(link: Link, plannedHops: number, deps: ClientCircuitDeps) {
@@ -90,6 +97,18 @@ export class ClientCircuit {
       this.destroy(error);
       throw this.#closedBy ?? error;
     }
+  }
+
+  /** Makes the set-up look like any other, once all hops are there (SPEC §13.2). Resolves when it does; never throws. */
+  pad(): Promise<void> {
+    const { padding = "normal" } = this.#deps;
+    const isUnwanted = padding !== "normal" || this.#hops.length <= PADDED_HOP;
+    if (isUnwanted || this.#closedBy !== undefined) return Promise.resolve();
+    this.#padding = new ClientSetupPadding(this.#deps.clock, (message) => {
+      this.#send(PADDED_HOP, message);
+    });
+    this.#padding.start();
+    return this.#padding.ended;
   }
 
   /** Destroys the circuit. Relays learn no reason (SPEC §3). */
@@ -161,6 +180,7 @@ export class ClientCircuit {
     const end = new CircuitEnd({
       clock: this.#deps.clock,
       transmit: (message, sealed) => {
+        this.#padding?.sent();
         this.#send(index, message, sealed);
       },
       queued: () => this.#queued,
@@ -259,13 +279,25 @@ export class ClientCircuit {
         hop?.end.acknowledged(message.tag);
         return;
       case "DROP":
+        this.#paddingOf(index).dropped();
         return;
+      case "PADDING_NEGOTIATED":
+        this.#paddingOf(index).answered(message);
+        return;
+      case "PADDING_NEGOTIATE":
       case "TRUNCATE":
       case "EXTEND2":
         throw new TaborError("protocol", "relay", `${message.command} towards a client`);
       default:
         hop?.end.receive(message, tagOf(sealed));
     }
+  }
+
+  /** @throws protocol. */
+  #paddingOf(hop: number): ClientSetupPadding {
+    if (this.#padding === undefined || hop !== PADDED_HOP)
+      throw new TaborError("protocol", "relay", "padding that was not asked for");
+    return this.#padding;
   }
 
   #extended(index: number, hdata: Uint8Array): void {
@@ -289,6 +321,7 @@ export class ClientCircuit {
     if (this.#closedBy !== undefined) return;
     this.#closedBy = reason;
     this.#sealed.clear();
+    this.#padding?.close();
     this.#answer?.reject(reason);
     for (const hop of this.#hops) {
       hop.opened.clear();

@@ -9,8 +9,11 @@ import { mapMaybe } from "../crypto/maybe-promise.ts";
 import { tagOf, type Layer, type Opened, type Sealed } from "../crypto/layer.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
+import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
+import { RelaySetupPadding } from "../padding/relay-setup-padding.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { MaybePromise } from "../ports/aead.ts";
+import type { Random } from "../ports/random.ts";
 
 /** SPEC §6.2. */
 const EXTEND_DEADLINE_MS = 10_000;
@@ -18,10 +21,13 @@ const EXTEND_DEADLINE_MS = 10_000;
 /** What a relay's circuit asks of its relay. */
 export interface RelayCircuitHost {
   readonly clock: Clock;
+  readonly random: Random;
+  /** In which is counted what waits. */
+  readonly memory: QueueMemory;
   /** Opens a circuit on the standing link to a relay; undefined if there is none that takes it (SPEC §6.2). */
   openNext(identity: Uint8Array, handler: CircuitHandler): LinkCircuit | undefined;
-  /** Gives the circuit's end to the streams of an exit, or to something that refuses them. */
-  serve(end: CircuitEnd): void;
+  /** Gives the circuit's end to the streams of an exit, or to something that refuses them. Tells since when it holds data of theirs. */
+  serve(end: CircuitEnd): { readonly oldest: QueuedSince };
   /** The circuit is gone. */
   ended(circuit: RelayCircuit): void;
 }
@@ -49,6 +55,8 @@ export class RelayCircuit {
   readonly #sealed: InOrder<InboundCell>;
   readonly #end: CircuitEnd;
   #next: Next = { state: "none" };
+  #padding: RelaySetupPadding | undefined;
+  readonly #served: { readonly oldest: QueuedSince };
   #isClosed = false;
 
   constructor(init: { previous: LinkCircuit; outbound: Layer; inbound: Layer; host: RelayCircuitHost }) {
@@ -59,12 +67,20 @@ export class RelayCircuit {
     const fail = (thrown: unknown): void => {
       this.#fail(thrown);
     };
-    this.#opened = new InOrder((opened) => {
-      this.#fromClient(opened);
-    }, fail);
-    this.#sealed = new InOrder((cell) => {
-      this.#toPrevious(cell);
-    }, fail);
+    this.#opened = new InOrder(
+      (opened) => {
+        this.#fromClient(opened);
+      },
+      fail,
+      init.host.memory,
+    );
+    this.#sealed = new InOrder(
+      (cell) => {
+        this.#toPrevious(cell);
+      },
+      fail,
+      init.host.memory,
+    );
     this.#end = new CircuitEnd({
       clock: init.host.clock,
       transmit: (message, sealed) => {
@@ -72,7 +88,14 @@ export class RelayCircuit {
       },
       queued: () => this.#queued,
     });
-    this.#host.serve(this.#end);
+    this.#served = this.#host.serve(this.#end);
+  }
+
+  /** Since when the first of what is held of it waits, wherever in the relay. */
+  get oldest(): QueuedSince {
+    const next = "link" in this.#next ? this.#next.link.oldest() : Infinity;
+    const layers = Math.min(this.#opened.oldest, this.#sealed.oldest);
+    return Math.min(this.#previous.oldest(), next, layers, this.#served.oldest);
   }
 
   /** A RELAY cell from the previous hop. */
@@ -121,13 +144,30 @@ export class RelayCircuit {
         this.#end.acknowledged(message.tag);
         return;
       case "DROP":
+        this.#machine().dropped();
         return;
+      case "PADDING_NEGOTIATE":
+        this.#machine().asked(message);
+        return;
+      case "PADDING_NEGOTIATED":
       case "TRUNCATED":
       case "EXTENDED2":
         throw new TaborError("protocol", "relay", `${message.command} from a client`);
       default:
         this.#end.receive(message, tagOf(sealed));
     }
+  }
+
+  #machine(): RelaySetupPadding {
+    const { clock, random } = this.#host;
+    this.#padding ??= new RelaySetupPadding({
+      ...{ clock, random },
+      send: (message) => {
+        this.#send(message);
+      },
+      queued: () => this.#previous.queued(),
+    });
+    return this.#padding;
   }
 
   #extend(extend: Extend2): void {
@@ -181,6 +221,7 @@ export class RelayCircuit {
     if (this.#next.state !== "open") throw new TaborError("protocol", "link", "RELAY before CREATED2");
     this.#try(() => {
       this.#bound(this.#queued);
+      this.#padding?.relayed();
       this.#sealed.push(sealedCell(this.#inbound.sealForward(body)));
     });
   }
@@ -240,6 +281,7 @@ export class RelayCircuit {
   #close(error: TaborError, reasonForPrevious: DestroyReason | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#padding?.close();
     this.#opened.clear();
     this.#sealed.clear();
     this.#dropNext(reasonForPrevious ?? "destroyed");

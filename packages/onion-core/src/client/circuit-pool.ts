@@ -126,6 +126,7 @@ export class CircuitPool {
   async #test(): Promise<void> {
     const circuit = await this.#start({ target: {}, avoidExits: new Set() }, { isTest: true });
     await circuit.built;
+    await circuit.padded;
     circuit.destroy(new TaborError("closed", "here", "the circuit was a test"));
   }
 

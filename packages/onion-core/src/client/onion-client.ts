@@ -21,6 +21,7 @@ import type { PathTarget } from "../directory/path-table.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import { keysAhead } from "../handshake/keys-ahead.ts";
+import type { PaddingMode } from "../padding/silence.ts";
 import type { Primitives } from "../ports/primitives.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -33,6 +34,8 @@ export interface OnionClientInit {
   readonly guards: GuardStore;
   /** Relays that we run ourselves, as they are now: a path through them would hide us from nobody. */
   readonly ours?: ReadonlySet<RelayId>;
+  /** How much padding it spends (SPEC §13); normal unless it says so. */
+  readonly padding?: PaddingMode;
   readonly primitives: Primitives;
   readonly clock: Clock;
   readonly random: Random;
@@ -99,6 +102,7 @@ export class OnionClient {
     this.#links = new GuardLinks({
       dialer: init.dialer,
       deps: init,
+      padding: init.padding ?? "normal",
       opened: () => {
         this.#readiness.linked();
       },

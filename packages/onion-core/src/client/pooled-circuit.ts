@@ -51,6 +51,7 @@ export class PooledCircuit {
   /** Stops the one timer that runs: of its age, then of its end. */
   #cancelTimer: Cancel = () => undefined;
   #state: CircuitState = { name: "building" };
+  #padded: Promise<void> = Promise.resolve();
 
   constructor(init: PooledCircuitInit) {
     this.id = init.id;
@@ -73,6 +74,11 @@ export class PooledCircuit {
   /** Settles when the circuit is gone. */
   get closed(): Promise<TaborError> {
     return this.#circuit.closed;
+  }
+
+  /** Resolves when its set-up has been padded (SPEC §13.2): closed earlier it would not look like others. Once it is built. */
+  get padded(): Promise<void> {
+    return this.#padded;
   }
 
   get exit(): RelayId | undefined {
@@ -160,6 +166,7 @@ export class PooledCircuit {
       this.#changed();
     }
     this.#times.built(this.#deps.clock.monotonic() - started);
+    this.#padded = this.#circuit.pad();
   }
 
   /**
@@ -204,7 +211,7 @@ export class PooledCircuit {
     const end = (): void => {
       this.destroy(new TaborError("timeout", "relay", "the circuit was built too late"));
     };
-    building.then(end, end);
+    building.then(() => this.padded.then(end), end);
   }
 
   #open(): void {

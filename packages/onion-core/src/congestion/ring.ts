@@ -13,6 +13,11 @@ export class Ring<T extends object | number> {
     return this.#size;
   }
 
+  /** The oldest, or undefined of none. */
+  get first(): T | undefined {
+    return this.#ring[this.#first];
+  }
+
   push(item: T): void {
     if (this.#size === this.#ring.length) this.#grow();
     this.#ring[(this.#first + this.#size) & (this.#ring.length - 1)] = item;

@@ -1,3 +1,5 @@
+import { CELL_LENGTH } from "../cell/cell.ts";
+import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
 import type { MaybePromise } from "../ports/aead.ts";
 
 /**
@@ -7,14 +9,17 @@ import type { MaybePromise } from "../ports/aead.ts";
 export class InOrder<T> {
   readonly #deliver: (value: T) => void;
   readonly #fail: (thrown: unknown) => void;
+  readonly #memory: QueueMemory | undefined;
   readonly #waiting: Place<T>[] = [];
 
   /**
    * @param deliver takes each value in turn.
    * @param fail is told of the first result that failed, or of what `deliver` threw; nothing is delivered afterwards
    * unless the owner goes on pushing.
+   * @param memory of the relay, in which each result that waits counts as a cell.
    */
-  constructor(deliver: (value: T) => void, fail: (thrown: unknown) => void) {
+  constructor(deliver: (value: T) => void, fail: (thrown: unknown) => void, memory?: QueueMemory) {
+    this.#memory = memory;
     this.#deliver = deliver;
     this.#fail = fail;
   }
@@ -24,19 +29,25 @@ export class InOrder<T> {
     return this.#waiting.length;
   }
 
+  /** Since when the first of them is, if they are counted. */
+  get oldest(): QueuedSince {
+    return this.#waiting[0]?.since ?? Infinity;
+  }
+
   push(result: MaybePromise<T>): void {
     if (result instanceof Promise) this.#await(result);
     else if (this.#waiting.length === 0) this.#release(result);
-    else this.#waiting.push({ done: true, value: result });
+    else this.#waiting.push({ done: true, value: result, since: this.#counted() });
   }
 
   /** Forgets what is under way. */
   clear(): void {
+    this.#memory?.subtract(this.#waiting.length * CELL_LENGTH);
     this.#waiting.length = 0;
   }
 
   #await(result: Promise<T>): void {
-    const place: Place<T> = { done: false };
+    const place: Place<T> = { done: false, since: this.#counted() };
     this.#waiting.push(place);
     result.then(
       (value) => {
@@ -49,9 +60,14 @@ export class InOrder<T> {
     );
   }
 
+  #counted(): QueuedSince {
+    return this.#memory?.add(CELL_LENGTH) ?? Infinity;
+  }
+
   #releaseReady(): void {
     for (let head = this.#waiting[0]; head?.done === true; head = this.#waiting[0]) {
       this.#waiting.shift();
+      this.#memory?.subtract(CELL_LENGTH);
       this.#release(head.value);
     }
   }
@@ -70,4 +86,4 @@ export class InOrder<T> {
   }
 }
 
-type Place<T> = { done: false } | { done: true; value: T };
+type Place<T> = { since: QueuedSince } & ({ done: false } | { done: true; value: T });

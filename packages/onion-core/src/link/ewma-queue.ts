@@ -1,5 +1,6 @@
-import { LINK_CIRCUIT, type CircuitId } from "../cell/cell.ts";
+import { CELL_LENGTH, LINK_CIRCUIT, type CircuitId } from "../cell/cell.ts";
 import { Ring } from "../congestion/ring.ts";
+import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
 import { EwmaHeap, type EwmaCircuit } from "./ewma-heap.ts";
 
 /** SPEC §12.5. Both given by name, for tests. */
@@ -26,6 +27,7 @@ const FORGOTTEN = 0.01;
  */
 export class EwmaQueue {
   readonly #parameters: EwmaParameters;
+  readonly #memory: QueueMemory | undefined;
   readonly #circuits = new Map<CircuitId, Circuit>();
   /** Those with waiting cells. */
   readonly #waiting = new EwmaHeap<Circuit>();
@@ -36,8 +38,10 @@ export class EwmaQueue {
   /** The highest count of a circuit whose turn it has been. */
   #reached = 0;
 
-  constructor(parameters: EwmaParameters = EWMA_PARAMETERS) {
+  /** @param memory of the relay, in which the cells are counted. */
+  constructor(parameters: EwmaParameters = EWMA_PARAMETERS, memory?: QueueMemory) {
     this.#parameters = parameters;
+    this.#memory = memory;
   }
 
   get isEmpty(): boolean {
@@ -71,6 +75,19 @@ export class EwmaQueue {
     return this.#circuits.get(id)?.cells.size ?? 0;
   }
 
+  /** Since when the first of a circuit's cells waits, if they are counted. */
+  oldest(id: CircuitId): QueuedSince {
+    return this.#circuits.get(id)?.since.first ?? Infinity;
+  }
+
+  /** Since when the first of those cells waits that circuits have left behind which have ended. Looks at all. */
+  get oldestOfEnded(): QueuedSince {
+    let oldest = Infinity;
+    for (const { ends, since } of this.#circuits.values())
+      if (ends) oldest = Math.min(oldest, since.first ?? Infinity);
+    return oldest;
+  }
+
   /** @param cell as it will travel. */
   add(id: CircuitId, cell: Uint8Array): void {
     this.#put(this.#circuit(id), cell);
@@ -79,8 +96,7 @@ export class EwmaQueue {
   /** A circuit's last cell, for when it has ended: its other cells are forgotten, and with this one it is. */
   addLast(id: CircuitId, cell: Uint8Array): void {
     const circuit = this.#circuit(id);
-    this.#size -= circuit.cells.size;
-    circuit.cells.clear();
+    this.#forget(circuit);
     circuit.ends = true;
     this.#put(circuit, cell);
   }
@@ -97,8 +113,10 @@ export class EwmaQueue {
       const cell = circuit?.cells.shift();
       if (circuit === undefined || cell === undefined) break;
       cells.push(cell);
+      circuit.since.shift();
       this.#sent(circuit);
     }
+    this.#memory?.subtract(cells.length * CELL_LENGTH);
     return cells;
   }
 
@@ -106,9 +124,21 @@ export class EwmaQueue {
   drop(id: CircuitId): void {
     const circuit = this.#circuits.get(id);
     if (circuit === undefined) return;
-    this.#size -= circuit.cells.size;
+    this.#forget(circuit);
     this.#waiting.remove(circuit);
     this.#circuits.delete(id);
+  }
+
+  /** Forgets all: the link has closed. */
+  clear(): void {
+    for (const id of [...this.#circuits.keys()]) this.drop(id);
+  }
+
+  #forget(circuit: Circuit): void {
+    this.#size -= circuit.cells.size;
+    this.#memory?.subtract(circuit.cells.size * CELL_LENGTH);
+    circuit.cells.clear();
+    circuit.since.clear();
   }
 
   #circuit(id: CircuitId): Circuit {
@@ -122,6 +152,7 @@ export class EwmaQueue {
 
   #put(circuit: Circuit, cell: Uint8Array): void {
     circuit.cells.push(cell);
+    if (this.#memory !== undefined) circuit.since.push(this.#memory.add(CELL_LENGTH));
     this.#size += 1;
     if (circuit.position >= 0) return;
     circuit.count = Math.max(circuit.count, this.#reached - this.#parameters.lead * this.#weight);
@@ -163,6 +194,8 @@ export class EwmaQueue {
 class Circuit implements EwmaCircuit {
   readonly id: CircuitId;
   readonly cells = new Ring<Uint8Array>();
+  /** Of each cell, if they are counted. */
+  readonly since = new Ring<QueuedSince>();
   count = 0;
   position = -1;
   /** Whether nothing comes after what waits. */

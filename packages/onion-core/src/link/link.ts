@@ -1,7 +1,15 @@
 import type { LinkCircuit, CircuitHandler } from "./link-circuit.ts";
-import { EwmaQueue } from "./ewma-queue.ts";
+import { EWMA_PARAMETERS, EwmaQueue } from "./ewma-queue.ts";
 import { CellBuffers } from "./cell-buffers.ts";
-import { CELL_LENGTH, MAX_CELLS_PER_MESSAGE, writeCell, type Cell, type CircuitId } from "../cell/cell.ts";
+import {
+  CELL_LENGTH,
+  encodeCells,
+  LINK_CIRCUIT,
+  MAX_CELLS_PER_MESSAGE,
+  writeCell,
+  type Cell,
+  type CircuitId,
+} from "../cell/cell.ts";
 import {
   decodeCreate2,
   decodeCreated2,
@@ -10,10 +18,14 @@ import {
   type CreateRequest,
   type DestroyReason,
 } from "../cell/control.ts";
+import { decodeLinkPadding, encodeLinkPadding } from "../cell/padding-bodies.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { LinkPeer } from "../handshake/link-handshake.ts";
+import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
+import { LinkPadding, type PaddingSide } from "../padding/link-padding.ts";
+import type { PaddingMode } from "../padding/silence.ts";
 import { randomBytes, type Random } from "../ports/random.ts";
 import type { Log } from "../ports/log.ts";
 
@@ -30,12 +42,16 @@ export interface LinkOwner {
    */
   readonly acceptCircuit:
     ((circuit: LinkCircuit, request: CreateRequest) => CircuitHandler | DestroyReason) | undefined;
+  /** What a client wants of its guard (SPEC §13.1); normal unless it says so. */
+  readonly padding?: PaddingMode;
 }
 
 export interface LinkDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** In which a relay counts what waits. */
+  readonly memory?: QueueMemory;
 }
 
 /**
@@ -54,8 +70,9 @@ export class Link {
   readonly #owner: LinkOwner;
   readonly #deps: LinkDeps;
   readonly #initiator: boolean;
-  readonly #queue = new EwmaQueue();
+  readonly #queue: EwmaQueue;
   readonly #handlers = new Map<CircuitId, CircuitHandler>();
+  readonly #padding: LinkPadding;
   #resolveClosed: (reason: TaborError) => void = () => undefined;
   #isClosed = false;
   #channelHasRoom = true;
@@ -74,9 +91,11 @@ export class Link {
     this.#channel = init.channel;
     this.#owner = init.owner;
     this.#deps = init.deps;
+    this.#queue = new EwmaQueue(EWMA_PARAMETERS, init.deps.memory);
     this.#initiator = init.initiator;
     this.peer = init.peer;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+    this.#padding = this.#startPadding();
   }
 
   get isClosed(): boolean {
@@ -97,6 +116,11 @@ export class Link {
     return { in: this.#cellsIn, out: this.#cellsOut };
   }
 
+  /** Since when the first DESTROY of a circuit that has ended waits: a peer that does not read lets them pile up. Looks at all. */
+  get oldestOfEnded(): QueuedSince {
+    return this.#queue.oldestOfEnded;
+  }
+
   /** A new circuit on this link, named by us. @throws closed or resource-limit. */
   openCircuit(handler: CircuitHandler): LinkCircuit {
     if (this.#isClosed) throw new TaborError("closed", "link", "the link has closed");
@@ -111,9 +135,11 @@ export class Link {
   close(reason: TaborError): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#padding.stop();
     this.#channel.close();
     const handlers = [...this.#handlers.values()];
     this.#handlers.clear();
+    this.#queue.clear();
     for (const handler of handlers) handler.linkClosed(reason);
     this.#resolveClosed(reason);
   }
@@ -123,6 +149,7 @@ export class Link {
     if (this.#isClosed) return;
     try {
       this.#dispatch(cell);
+      this.#deps.memory?.check();
     } catch (thrown) {
       const reason = toTaborError(thrown, "link", "receiving a cell");
       this.#deps.log.info("closing a link after a bad cell", { code: reason.code, reason: reason.message });
@@ -139,6 +166,10 @@ export class Link {
   #dispatch(cell: Cell): void {
     switch (cell.command) {
       case "PADDING":
+        this.#padding.received();
+        return;
+      case "PADDING_NEGOTIATE":
+        this.#padding.asked(decodeLinkPadding(cell.body));
         return;
       case "VERSIONS":
       case "AUTHENTICATE":
@@ -187,6 +218,7 @@ export class Link {
     return {
       link: this,
       queued: () => this.#queue.length(id),
+      oldest: () => this.#queue.oldest(id),
       send: (command, body) => {
         if (this.#handlers.has(id)) this.#enqueue({ circuitId: id, command, body });
       },
@@ -224,6 +256,28 @@ export class Link {
     }
   }
 
+  #startPadding(): LinkPadding {
+    const { clock, random } = this.#deps;
+    const padding = new LinkPadding({
+      ...{ side: paddingSide(this.#owner, this.peer), clock, random },
+      pad: () => {
+        if (this.#queue.isEmpty && this.#handlers.size > 0) this.#sendOwn("PADDING", new Uint8Array(0));
+      },
+      negotiate: (request) => {
+        this.#sendOwn("PADDING_NEGOTIATE", encodeLinkPadding(request));
+      },
+    });
+    padding.start();
+    return padding;
+  }
+
+  /** A cell of the link itself, when nothing else waits; if the channel is full, none. */
+  #sendOwn(command: "PADDING" | "PADDING_NEGOTIATE", body: Uint8Array): void {
+    if (!this.#channelHasRoom || this.#isClosed) return;
+    const cell = { circuitId: LINK_CIRCUIT, command, body };
+    this.#channelHasRoom = this.#channel.send(encodeCells([cell], this.#deps.random));
+  }
+
   #enqueue(cell: Cell): void {
     if (this.#isClosed) return;
     const bytes = buffers.take();
@@ -231,6 +285,7 @@ export class Link {
     if (cell.command === "DESTROY") this.#queue.addLast(cell.circuitId, bytes);
     else this.#queue.add(cell.circuitId, bytes);
     if (this.#queue.size > MAX_QUEUED_CELLS) this.#breakCircuit(this.#queue.longest, "resource-limit");
+    this.#deps.memory?.check();
     if (this.#flushing || !this.#channelHasRoom) return;
     this.#flushing = true;
     this.#deps.clock.soon(() => {
@@ -241,12 +296,19 @@ export class Link {
 
   #flush(): void {
     while (this.#channelHasRoom && !this.#isClosed && !this.#queue.isEmpty) {
-      const cells = this.#queue.take(MAX_CELLS_PER_MESSAGE, this.#deps.clock.monotonic());
+      const now = this.#deps.clock.monotonic();
+      const cells = this.#queue.take(MAX_CELLS_PER_MESSAGE, now);
       this.#cellsOut += cells.length;
+      this.#padding.sent(now);
       this.#channelHasRoom = this.#channel.send(inOneMessage(cells));
       buffers.giveBack(cells);
     }
   }
+}
+
+function paddingSide({ acceptCircuit, padding }: LinkOwner, peer: LinkPeer): PaddingSide {
+  if (acceptCircuit === undefined) return { end: "client", mode: padding ?? "normal" };
+  return { end: peer.role === "client" ? "guard" : "relay" };
 }
 
 const INITIATOR_BIT = 0x8000_0000;

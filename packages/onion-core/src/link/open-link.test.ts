@@ -90,9 +90,9 @@ describe(withSeed("opening a link", seed), () => {
     const [client, relay] = await clock.until(Promise.all([dialling, opening]));
     expect(client.peer).toEqual({ role: "relay", id: identity.id });
     expect(relay.peer).toEqual({ role: "client" });
-    expect(clock.waiting).toBe(0);
     client.close(new TaborError("closed", "here", "done"));
     expect((await clock.until(relay.closed)).code).toBe("closed");
+    expect(clock.waiting).toBe(0);
   });
 
   const bad: readonly [string, ErrorCode, (scene: Scene) => void][] = [

@@ -1,9 +1,11 @@
+import { MemoryKeeper } from "./memory-keeper.ts";
 import { RelayCircuits } from "./relay-circuits.ts";
 import type { SigningKey } from "../crypto/ed25519.ts";
 import { relayId, shortId, type RelayId } from "../crypto/ids.ts";
 import { TaborError } from "../errors.ts";
 import { openLink } from "../link/open-link.ts";
 import type { Link } from "../link/link.ts";
+import { QueueMemory } from "../memory/queue-memory.ts";
 import type { DhKeyPair, Primitives } from "../ports/primitives.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
@@ -16,10 +18,23 @@ export interface OnionRelayInit {
   readonly ntorKeys: DhKeyPair;
   /** With it the relay is an exit. */
   readonly exit?: ExitConnector;
+  /** Bytes that all its queues may hold (SPEC §11.1); as many as a tab has room for unless it says so. */
+  readonly maxQueueMemory?: number;
   readonly primitives: Primitives;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+}
+
+/** SPEC §11.1. */
+const MAX_QUEUE_MEMORY_IN_A_TAB = 128 * 2 ** 20;
+
+/** How much all queues of a relay hold, in bytes. */
+export interface RelayMemory {
+  readonly held: number;
+  readonly bound: number;
+  /** Circuits and links that were ended because it was too much, since the start. */
+  readonly ended: number;
 }
 
 /** What a relay has done; a volunteer sees it, and nothing in it tells whose traffic it was. */
@@ -39,6 +54,8 @@ export interface RelayStats {
 export class OnionRelay {
   readonly id: RelayId;
   readonly #init: OnionRelayInit;
+  readonly #memory: QueueMemory;
+  readonly #keeper: MemoryKeeper;
   readonly #circuits: RelayCircuits;
   readonly #links = new Set<Link>();
   readonly #linksByRelay = new Map<RelayId, Link>();
@@ -48,7 +65,11 @@ export class OnionRelay {
   constructor(init: OnionRelayInit) {
     this.#init = init;
     this.id = init.identity.id;
-    this.#circuits = new RelayCircuits(init, (identity) => this.linkTo(relayId(identity)));
+    const memory = new QueueMemory(init.maxQueueMemory ?? MAX_QUEUE_MEMORY_IN_A_TAB);
+    this.#memory = memory;
+    this.#circuits = new RelayCircuits(init, memory, (identity) => this.linkTo(relayId(identity)));
+    const { clock, log } = init;
+    this.#keeper = new MemoryKeeper({ memory, circuits: this.#circuits, links: this.#links, clock, log });
   }
 
   get linkCount(): number {
@@ -72,6 +93,10 @@ export class OnionRelay {
     };
   }
 
+  get memory(): RelayMemory {
+    return { held: this.#memory.bytes, bound: this.#memory.bound, ended: this.#keeper.ended };
+  }
+
   /** The standing link to a relay, if there is one. */
   linkTo(id: RelayId): Link | undefined {
     return this.#linksByRelay.get(id);
@@ -86,7 +111,7 @@ export class OnionRelay {
     const owner = { acceptCircuit: this.#circuits.accept };
     const link = await openLink(
       { channel, initiator: expected !== undefined, identity, expected, owner },
-      this.#init,
+      { ...this.#init, memory: this.#memory },
     );
     if (this.#isClosed) link.close(new TaborError("closed", "here", "the relay has stopped"));
     else this.#add(link);

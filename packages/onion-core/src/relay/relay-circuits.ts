@@ -1,4 +1,6 @@
 import type { OnionRelayInit } from "./onion-relay.ts";
+import { HeldByExit } from "./held-by-exit.ts";
+import type { CircuitEnd } from "../circuit/circuit-end.ts";
 import { destroyReasonFor } from "../circuit/outcome.ts";
 import { RelayCircuit, type RelayCircuitHost } from "../circuit/relay-circuit.ts";
 import { encodeCreated2, type CreateRequest, type DestroyReason } from "../cell/control.ts";
@@ -7,31 +9,48 @@ import { Layer } from "../crypto/layer.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
+import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
 import { ExitStreams } from "../stream/exit-streams.ts";
 
 /** SPEC §11. */
 const MAX_HANDSHAKES = 256;
+/** What a circuit costs that carries nothing, in bytes: its keys (in Node also outside of the heap), queues and handlers; 15 KB were measured. */
+const CIRCUIT_BYTES = 16_384;
+/** Circuits that carry nothing may cost this part of the memory: else those who make many would have those ended that carry something. */
+const CIRCUITS_SHARE = 0.5;
+
+const NOTHING_HELD = { oldest: Infinity };
 
 /** The circuits of a relay: answers CREATE2, and ties each circuit to its links. */
 export class RelayCircuits {
   readonly #init: OnionRelayInit;
   readonly #host: RelayCircuitHost;
+  readonly #memory: QueueMemory;
   readonly #circuits = new Set<RelayCircuit>();
   #handshakes = 0;
   #total = 0;
 
   /** @param linkTo finds the standing link to a relay. */
-  constructor(init: OnionRelayInit, linkTo: (identity: Uint8Array) => Link | undefined) {
+  constructor(init: OnionRelayInit, memory: QueueMemory, linkTo: (identity: Uint8Array) => Link | undefined) {
     this.#init = init;
+    this.#memory = memory;
     this.#host = {
       clock: init.clock,
+      random: init.random,
+      memory,
       openNext: (identity, handler) => {
         const link = linkTo(identity);
         return link?.takesCircuits === true ? link.openCircuit(handler) : undefined;
       },
-      serve: (end) => new ExitStreams(end, init.exit),
-      ended: (circuit) => this.#circuits.delete(circuit),
+      serve: (end) => this.#serve(end),
+      ended: (circuit) => {
+        if (this.#circuits.delete(circuit)) memory.subtract(CIRCUIT_BYTES);
+      },
     };
+  }
+
+  [Symbol.iterator](): Iterator<RelayCircuit> {
+    return this.#circuits.values();
   }
 
   /** Circuits that are carried now. */
@@ -46,11 +65,23 @@ export class RelayCircuits {
 
   /** A CREATE2 has come (SPEC §6.1). */
   readonly accept = (previous: LinkCircuit, request: CreateRequest): CircuitHandler | DestroyReason => {
-    if (this.#handshakes >= MAX_HANDSHAKES) return "resource-limit";
+    if (this.#handshakes >= MAX_HANDSHAKES || !this.#hasRoom) return "resource-limit";
     const pending = new PendingCircuit(previous);
     void this.#create(pending, previous, request);
     return pending;
   };
+
+  get #hasRoom(): boolean {
+    const circuits = this.#circuits.size + this.#handshakes + 1;
+    return !this.#memory.isScarce && circuits * CIRCUIT_BYTES <= CIRCUITS_SHARE * this.#memory.bound;
+  }
+
+  #serve(end: CircuitEnd): { readonly oldest: QueuedSince } {
+    const { exit } = this.#init;
+    const held = exit && new HeldByExit(exit, this.#memory);
+    new ExitStreams(end, held?.connector, this.#memory);
+    return held ?? NOTHING_HELD;
+  }
 
   async #create(pending: PendingCircuit, previous: LinkCircuit, request: CreateRequest): Promise<void> {
     this.#handshakes += 1;
@@ -59,9 +90,11 @@ export class RelayCircuits {
       if (pending.isGone) return;
       const circuit = new RelayCircuit({ previous, outbound, inbound, host: this.#host });
       this.#circuits.add(circuit);
+      this.#memory.add(CIRCUIT_BYTES);
       this.#total += 1;
       previous.send("CREATED2", encodeCreated2(hdata));
       pending.become(circuit);
+      this.#memory.check();
     } catch (thrown) {
       pending.refuse(toTaborError(thrown, "relay", "answering CREATE2"));
     } finally {

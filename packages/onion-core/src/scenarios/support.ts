@@ -58,7 +58,7 @@ function relays({ guards = 1, middles = 1, exits = 1, sites = ECHO, others = [] 
 export async function startNetwork(
   seed: number,
   shape: NetworkShape = {},
-  options: Pick<NetworkOptions, "channels" | "log"> & {
+  options: Pick<NetworkOptions, "channels" | "log" | "maxQueueMemory"> & {
     readonly aead?: Aead | ((clock: VirtualClock) => Aead);
   } = {},
 ): Promise<{ clock: VirtualClock; network: MemoryNetwork; random: SeededRandom }> {
@@ -157,6 +157,7 @@ export function linkDeps(clock: Clock, random: SeededRandom): LinkDeps {
 const EVERY_COMMAND: ReadonlySet<RelayCommand> = new Set<RelayCommand>([
   ...(["BEGIN", "DATA", "END", "CONNECTED", "SENDME", "TRUNCATE", "TRUNCATED", "DROP", "RESOLVE"] as const),
   ...(["RESOLVED", "EXTEND2", "EXTENDED2", "XOFF", "XON"] as const),
+  ...(["PADDING_NEGOTIATE", "PADDING_NEGOTIATED"] as const),
 ]);
 
 /** One end of a one-hop circuit that says whatever it likes whenever it likes. */

@@ -6,6 +6,7 @@ import type { CircuitEnd, CircuitEndUser } from "../circuit/circuit-end.ts";
 import type { StreamId, StreamMessage } from "../cell/relay-message.ts";
 import type { Begin, ResolvedAnswer } from "../cell/stream-bodies.ts";
 import { TaborError, toTaborError } from "../errors.ts";
+import type { QueueMemory } from "../memory/queue-memory.ts";
 
 /** As many of the longest answers as fit one message. */
 const MAX_ANSWERS = 7;
@@ -23,10 +24,11 @@ export class ExitStreams implements CircuitEndUser {
   readonly #serving = new Set<AbortController>();
   #lastId = 0;
 
-  constructor(end: CircuitEnd, connector: ExitConnector | undefined) {
+  /** @param memory of the relay, in which is counted what waits for sites. */
+  constructor(end: CircuitEnd, connector: ExitConnector | undefined, memory?: QueueMemory) {
     this.#end = end;
     this.#connector = connector;
-    this.#streams = new Streams(end);
+    this.#streams = new Streams(end, undefined, memory);
     end.use(this);
   }
 

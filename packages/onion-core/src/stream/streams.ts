@@ -2,6 +2,7 @@ import { OnionStream, type StreamCarrier } from "./onion-stream.ts";
 import type { CircuitEnd } from "../circuit/circuit-end.ts";
 import type { StreamId } from "../cell/relay-message.ts";
 import { TaborError } from "../errors.ts";
+import type { QueueMemory } from "../memory/queue-memory.ts";
 import { microsOf, type Cancel } from "../ports/clock.ts";
 
 /** SPEC §11. */
@@ -13,13 +14,18 @@ export class Streams implements StreamCarrier {
   readonly #end: CircuitEnd;
   readonly #streamsById = new Map<StreamId, OnionStream>();
   readonly #onEnded: () => void;
+  readonly #memory: QueueMemory | undefined;
   #bufferedBytes = 0;
   #pumping = false;
   #cancelPump: Cancel | undefined;
 
-  /** @param onEnded is told whenever one direction of a stream has ended. */
-  constructor(end: CircuitEnd, onEnded: () => void = () => undefined) {
+  /**
+   * @param onEnded is told whenever one direction of a stream has ended.
+   * @param memory of the relay, in which is counted what waits for readers.
+   */
+  constructor(end: CircuitEnd, onEnded: () => void = () => undefined, memory?: QueueMemory) {
     this.#end = end;
+    this.#memory = memory;
     this.#onEnded = onEnded;
   }
 
@@ -104,6 +110,8 @@ export class Streams implements StreamCarrier {
   /** @throws resource-limit: each stream is within its bound, but all of them together hold too much. */
   buffered(bytes: number): void {
     this.#bufferedBytes += bytes;
+    if (bytes > 0) this.#memory?.add(bytes);
+    else this.#memory?.subtract(-bytes);
     if (bytes > 0 && this.#bufferedBytes > MAX_BUFFERED_BYTES) {
       throw new TaborError("resource-limit", "relay", "streams hold too much");
     }

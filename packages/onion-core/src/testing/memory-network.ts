@@ -16,6 +16,7 @@ import type { Consensus, RelayEntry, RelayFlag } from "../directory/consensus.ts
 import { decodeDescriptor, signDescriptor } from "../directory/descriptor.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError } from "../errors.ts";
+import type { PaddingMode } from "../padding/silence.ts";
 import type { DhKeyPair, Primitives } from "../ports/primitives.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import { silentLog, type Log } from "../ports/log.ts";
@@ -44,6 +45,8 @@ export interface NetworkOptions {
   readonly channels?: ChannelBehaviour | ((from: RelayId | "client", to: RelayId) => ChannelBehaviour);
   /** Of relays and clients. */
   readonly log?: Log;
+  /** Of each relay, in bytes. */
+  readonly maxQueueMemory?: number;
 }
 
 export type ChannelBehaviour = Omit<MemoryChannelOptions, "clock">;
@@ -88,7 +91,11 @@ export class MemoryNetwork {
   }
 
   /** @param ours relays that the client runs itself. */
-  client(guards: GuardStore = memoryGuardStore(), ours: ReadonlySet<RelayId> = new Set()): OnionClient {
+  client(
+    guards: GuardStore = memoryGuardStore(),
+    ours: ReadonlySet<RelayId> = new Set(),
+    padding: PaddingMode = "normal",
+  ): OnionClient {
     const { clock, random, primitives } = this.#options;
     const dialer = this.#dialer("client");
     return new OnionClient({
@@ -96,6 +103,7 @@ export class MemoryNetwork {
       dialer,
       guards,
       ours,
+      padding,
       primitives,
       clock,
       random: random.fork(),
@@ -137,7 +145,7 @@ export class MemoryNetwork {
   }
 
   async #addRelay(plan: RelayPlan): Promise<void> {
-    const { clock, random, primitives } = this.#options;
+    const { clock, random, primitives, maxQueueMemory } = this.#options;
     const { key: identity } = await generateSigningKey();
     const ntorKeys = await generateDhKeyPair();
     const entry = await relayEntry(plan, identity, ntorKeys, clock.now());
@@ -151,6 +159,7 @@ export class MemoryNetwork {
       random: random.fork(),
       log,
       ...exit,
+      ...(maxQueueMemory !== undefined && { maxQueueMemory }),
     });
     const dialer = this.#dialer(relay.id);
     const mesh = new RelayMesh({

@@ -4,6 +4,7 @@ import type { ChannelDialer } from "../../directory/source.ts";
 import { TaborError, toTaborError } from "../../errors.ts";
 import type { Link, LinkDeps } from "../../link/link.ts";
 import { openLink } from "../../link/open-link.ts";
+import type { PaddingMode } from "../../padding/silence.ts";
 import { withDeadline } from "../../ports/abort.ts";
 
 const DIAL_DEADLINE_MS = 20_000;
@@ -19,6 +20,8 @@ interface OpenLink {
 export interface GuardLinksInit {
   readonly dialer: ChannelDialer;
   readonly deps: LinkDeps;
+  /** How much padding the links have (SPEC §13.1). */
+  readonly padding: PaddingMode;
   /** A link has opened. */
   readonly opened: () => void;
 }
@@ -85,11 +88,11 @@ export class GuardLinks {
   }
 
   async #dial(entry: RelayEntry): Promise<Link> {
-    const { dialer, deps } = this.#init;
+    const { dialer, deps, padding } = this.#init;
     const channel = await withDeadline(deps.clock, DIAL_DEADLINE_MS, this.#closing.signal, (signal) =>
       dialer.dial(entry, signal),
     );
-    const owner = { acceptCircuit: undefined };
+    const owner = { acceptCircuit: undefined, padding };
     const expected = entry.descriptor.identity;
     const init = { channel, initiator: true, identity: undefined, expected, owner };
     const link = await openLink(init, deps);
