@@ -45,11 +45,14 @@ describe("what every program is told", () => {
 
 test("a relay has a capacity and a family", () => {
   const relay = (...args: readonly string[]) => parse(withRelayOptions(new Command()), ...args);
-  expect(relay()).toMatchObject({ capacity: 8192, family: [] });
+  expect(relay()).toMatchObject({ capacity: 8192, family: [], maxQueueMemory: 512 });
+  expect(relay("--max-queue-memory", "64")).toMatchObject({ maxQueueMemory: 64 });
   expect(relay("--capacity", "1", "--family", ID, ID)).toMatchObject({ capacity: 1, family: [ID, ID] });
   for (const bad of [
     ["--capacity", "0"],
     ["--capacity", "4294967296"],
+    ["--max-queue-memory", "63"],
+    ["--max-queue-memory", "1048577"],
     ["--family", "x"],
   ]) {
     expect(() => relay(...bad)).toThrow();

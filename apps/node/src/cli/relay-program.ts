@@ -2,7 +2,12 @@ import { parseRelayId, shortId, type RelayId } from "@tabor/onion-core";
 import { endNodeRtc } from "@tabor/rtc-link/node";
 import { InvalidArgumentError, type Command } from "commander";
 import { findNetwork, type PeerDeps } from "../peer/network.ts";
-import { startRelayPeer, type RelayPeer, type RelayPeerOptions } from "../peer/relay-peer.ts";
+import {
+  MAX_QUEUE_MEMORY_IN_NODE,
+  startRelayPeer,
+  type RelayPeer,
+  type RelayPeerOptions,
+} from "../peer/relay-peer.ts";
 import { freshRelayKeys, keptRelayKeys } from "../state/relay-keys.ts";
 import { withJoinOptions, type JoinOptions } from "./network-options.ts";
 import { wholeNumber } from "./number-option.ts";
@@ -13,16 +18,28 @@ import { say } from "./say.ts";
 export interface RelayOptions extends JoinOptions {
   readonly capacity: number;
   readonly family: readonly RelayId[];
+  /** MiB. */
+  readonly maxQueueMemory: number;
 }
 
 const MAX_CAPACITY = 0xffff_ffff;
 const DEFAULT_CAPACITY = 8192;
+/** MiB. Below the least, a few busy circuits would be too many. */
+const LEAST_QUEUE_MEMORY = 64;
+const MOST_QUEUE_MEMORY = 1_048_576;
+const MEBIBYTE = 2 ** 20;
 /** How often a parent is told of new links, in milliseconds. */
 const REPORT_INTERVAL = 200;
 
 export function withRelayOptions(command: Command): Command {
   return withJoinOptions(command, { what: "the relay's keys" })
     .option("--capacity <KiB/s>", "what it offers", wholeNumber(1, MAX_CAPACITY), DEFAULT_CAPACITY)
+    .option(
+      "--max-queue-memory <MiB>",
+      "what all its queues may hold; above it, circuits with the oldest data end",
+      wholeNumber(LEAST_QUEUE_MEMORY, MOST_QUEUE_MEMORY),
+      MAX_QUEUE_MEMORY_IN_NODE / MEBIBYTE,
+    )
     .option("--family <id...>", "other relays of yours, never used together with this one", collectRelay, []);
 }
 
@@ -42,9 +59,10 @@ export async function runRelay(
   exit?: RelayPeerOptions["exit"],
 ): Promise<void> {
   const { state, capacity, family } = options;
+  const maxQueueMemory = options.maxQueueMemory * MEBIBYTE;
   const network = await findNetwork(options, deps);
   const keys = state === undefined ? await freshRelayKeys() : await keptRelayKeys(state);
-  const peer = startRelayPeer({ network, keys, capacity, family, exit }, deps);
+  const peer = startRelayPeer({ network, keys, capacity, family, maxQueueMemory, exit }, deps);
   onEnd(endNodeRtc);
   onEnd(peer.close);
   tellProgress(peer, exit === undefined ? "relay" : "exit");

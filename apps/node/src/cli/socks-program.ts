@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { TaborError, type ClientStatus } from "@tabor/onion-core";
+import { TaborError, type ClientStatus, type PaddingMode } from "@tabor/onion-core";
 import { endNodeRtc } from "@tabor/rtc-link/node";
 import { startClientPeer, type ClientPeer } from "../peer/client-peer.ts";
 import { findNetwork, type PeerDeps } from "../peer/network.ts";
@@ -14,6 +14,7 @@ import { say } from "./say.ts";
 export interface SocksOptions extends JoinOptions {
   readonly host: string;
   readonly port: number;
+  readonly padding: PaddingMode;
 }
 
 /** Joins as a client and listens. Resolves once it listens; the first circuit may still be under way. */
@@ -24,7 +25,7 @@ export async function runSocks(
 ): Promise<void> {
   const network = await findNetwork(options, deps);
   const guards = options.state === undefined ? forgetfulGuards() : guardFile(join(options.state, "guards"));
-  const peer = startClientPeer(network, guards, deps);
+  const peer = startClientPeer(network, guards, deps, options.padding);
   onEnd(endNodeRtc);
   onEnd(peer.close);
   const server = await listen(options, peer, deps);

@@ -1,4 +1,4 @@
-import { OnionClient, type GuardStore } from "@tabor/onion-core";
+import { OnionClient, type GuardStore, type PaddingMode } from "@tabor/onion-core";
 import { BrokerDialer, DirectoryClient } from "@tabor/rtc-link";
 import { nodePrimitives } from "../platform/node-primitives.ts";
 import type { Network, PeerDeps } from "./network.ts";
@@ -10,7 +10,12 @@ export interface ClientPeer {
 }
 
 /** A client that joins its network and keeps a circuit ready. Starts at once. */
-export function startClientPeer(network: Network, guards: GuardStore, deps: PeerDeps): ClientPeer {
+export function startClientPeer(
+  network: Network,
+  guards: GuardStore,
+  deps: PeerDeps,
+  padding: PaddingMode = "normal",
+): ClientPeer {
   const { clock, random, log } = deps;
   const directory = new DirectoryClient({
     ...{ url: network.url, authorities: network.authorities, clock, random, log: log.scoped("directory") },
@@ -18,7 +23,8 @@ export function startClientPeer(network: Network, guards: GuardStore, deps: Peer
   });
   const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
   const client = new OnionClient({
-    ...{ directory, dialer, guards, clock, random, primitives: nodePrimitives, log: log.scoped("client") },
+    ...{ directory, dialer, guards, padding, clock, random },
+    ...{ primitives: nodePrimitives, log: log.scoped("client") },
   });
   const close = (): void => {
     for (const part of [client, dialer, directory]) part.close();

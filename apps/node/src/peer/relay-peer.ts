@@ -13,6 +13,8 @@ import type { Network, PeerDeps } from "./network.ts";
 
 /** Links of a relay in Node (SPEC §11). */
 const MAX_LINKS = 512;
+/** Bytes, unless the operator says so (SPEC §11.1). */
+export const MAX_QUEUE_MEMORY_IN_NODE = 512 * 2 ** 20;
 const REJECT_ALL = "reject 1-65535";
 
 export interface RelayPeerOptions {
@@ -21,6 +23,8 @@ export interface RelayPeerOptions {
   /** KiB/s that it offers. */
   readonly capacity: number;
   readonly family: readonly RelayId[];
+  /** Bytes that all its queues may hold (SPEC §11.1). */
+  readonly maxQueueMemory?: number;
   /** With it, the relay is an exit. */
   readonly exit?: { readonly connector: ExitConnector; readonly policy: ExitPolicy } | undefined;
 }
@@ -34,11 +38,12 @@ export interface RelayPeer {
 
 /** A relay that joins its network, answers offers, keeps its standing links, and carries circuits. Starts at once. */
 export function startRelayPeer(options: RelayPeerOptions, deps: PeerDeps): RelayPeer {
-  const { network, keys, exit } = options;
+  const { network, keys, exit, maxQueueMemory = MAX_QUEUE_MEMORY_IN_NODE } = options;
   const { clock, random, log } = deps;
   const { identity, ntorKeys } = keys;
   const relay = new OnionRelay({
     ...{ identity, ntorKeys, clock, random, primitives: nodePrimitives, log: log.scoped("relay") },
+    maxQueueMemory,
     ...(exit !== undefined && { exit: exit.connector }),
   });
   const directory = new DirectoryClient({

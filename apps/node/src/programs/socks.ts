@@ -1,5 +1,5 @@
 /** `npm run socks`: a SOCKS 5 proxy on this machine that takes programs through the network. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { wholeNumber } from "../cli/number-option.ts";
 import { withJoinOptions } from "../cli/network-options.ts";
 import { runProgram } from "../cli/run-program.ts";
@@ -12,7 +12,12 @@ const command = withJoinOptions(
   { what: "the client's guards", folder: ".tabor/socks" },
 )
   .option("--port <number>", "port to listen on, 0 for any free one", wholeNumber(0, 65_535), 9150)
-  .option("--host <address>", "address to listen on; whoever reaches it can use the proxy", "127.0.0.1");
+  .option("--host <address>", "address to listen on; whoever reaches it can use the proxy", "127.0.0.1")
+  .addOption(
+    new Option("--padding <mode>", "what is spent so that others do not see when it is used")
+      .choices(["normal", "reduced", "off"])
+      .default("normal"),
+  );
 const options = command.parse().opts<SocksOptions>();
 
 await runProgram((context) => runSocks(context, options, programDeps(options.logLevel)));
