@@ -33,7 +33,9 @@ export function onParent<T extends FromParent["type"]>(
 export function onTask(run: (task: Task, site: SitePorts) => Promise<readonly number[]>): void {
   onParent("task", ({ task, site }) => {
     void run(task, site)
-      .catch((thrown: unknown) => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)))
+      .catch((thrown: unknown) =>
+        thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+      )
       .then((result) => {
         tell({ type: "answer", result });
       });

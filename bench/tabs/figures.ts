@@ -36,7 +36,11 @@ export async function tabsFigures({ rounds, profile }: TabsOptions): Promise<Fig
     chain.push(await measureTabs("forwarder-page.ts", startChainOfTabs, undefined));
     onion.push(await measureTabs("relay-page.ts", startOnionOfTabs, round === rounds ? profile : undefined));
   }
-  return [...speedFigures(chain, onion), ...pageFigures("tabs.forwarder", chain), ...pageFigures("tabs.relay", onion)];
+  return [
+    ...speedFigures(chain, onion),
+    ...pageFigures("tabs.forwarder", chain),
+    ...pageFigures("tabs.relay", onion),
+  ];
 }
 
 function startChainOfTabs(processes: Processes, tabs: Tabs): Promise<MeasuredNetwork> {
@@ -95,7 +99,12 @@ function pageFigures(name: string, all: readonly TabsMeasured[]): Figure[] {
       "s/GiB",
       "processor time of one tab: a third of the browser's",
     ),
-    figure(`${name}.longtask.ms`, Math.max(0, ...long), "ms", "longest task of 50 ms or more of a page that relays; 0: none"),
+    figure(
+      `${name}.longtask.ms`,
+      Math.max(0, ...long),
+      "ms",
+      "longest task of 50 ms or more of a page that relays; 0: none",
+    ),
     figure(`${name}.longtask.count`, long.length, "", "and how many there were"),
   ];
 }
