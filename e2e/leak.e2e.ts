@@ -11,7 +11,7 @@ test("what a page tries, at either level, reaches nobody; in the open it does", 
     flags === undefined,
     "No leak was looked for: this machine makes no network namespaces (Linux, `unshare`, `ip`, root or user namespaces).",
   );
-  test.setTimeout(420_000);
+  test.setTimeout(600_000);
   const all: Findings[] = [];
   const code = await runLeakTests({ flags: flags ?? "", words: ["short"] }, (findings) => all.push(findings));
   expect(code).toBe(0);
