@@ -41,7 +41,7 @@ function scene(peer: LinkPeer, owner: LinkOwner) {
   };
   const deps = { clock, random: new SeededRandom(seed), log: silentLog };
   const link = new Link({ channel, peer, initiator: true, owner, deps });
-  const receive = (command: Cell["command"], body = new Uint8Array(2043)): void => {
+  const receive = (command: Cell["command"], body: Uint8Array = new Uint8Array(2043)): void => {
     link.receive({ circuitId: LINK_CIRCUIT, command, body });
   };
   const ask = (request: LinkPaddingRequest): void => {
