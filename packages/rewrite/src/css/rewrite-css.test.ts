@@ -111,6 +111,10 @@ describe("what is refused", () => {
     expect(safest("@namespace s url(http://x);a{b:url(c)}")).toBe(
       '@namespace s "http://x";a{b:url("/v/image/c")}',
     );
+    for (const name of ["url()", "url('')", "''"])
+      expect(safest(`@namespace ${name} url(c)`)).toBe(
+        `@namespace ${name === "''" ? "''" : '""'} url("/v/image/c")`,
+      );
   });
 });
 

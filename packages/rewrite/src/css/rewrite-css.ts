@@ -167,8 +167,9 @@ class CssRewriter {
       const use = this.#use();
       this.#awaiting = undefined;
       this.#replace(start, end, quoted(this.#rules.address(string.decode(token), use) ?? "about:invalid"));
-    } else if (token.includes("<")) {
-      this.#replace(start, end, quoted(string.decode(token)));
+    } else {
+      this.#awaiting = undefined;
+      if (token.includes("<")) this.#replace(start, end, quoted(string.decode(token)));
     }
   }
 
@@ -179,8 +180,7 @@ class CssRewriter {
       const namespace = this.#awaiting === "namespace";
       this.#mute(start, "function", () => {
         const written = this.#address ?? "";
-        if (namespace) return quoted(written);
-        const address = this.#urlFor(written);
+        const address = namespace ? quoted(written) : this.#urlFor(written);
         this.#awaiting = undefined;
         return address;
       });
