@@ -329,7 +329,7 @@ test("with a new identity, nothing of a page is found again", async ({ context }
     { name: "above", value: "1", domain: `.${site}`, path: "/x" },
   ]);
   await app.newIdentity();
-  await expect.poll(() => context.cookies()).toEqual([]);
+  await expect.poll(() => context.cookies(), { timeout: 60_000 }).toEqual([]);
   await expect(app.window.getByTestId("not-forgotten")).toHaveCount(0);
   await app.allowScripts();
   await app.open("https://app.test/");

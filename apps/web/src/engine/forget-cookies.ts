@@ -1,8 +1,8 @@
 import { FORGET_PATH } from "@tabor/browsing/paths";
 import type { Clock } from "@tabor/onion-core";
 
-/** Milliseconds that the server may take. */
-const DEADLINE = 20_000;
+/** Milliseconds that the server may take, and the browser: Chromium goes on when all is deleted, which a busy machine delays. */
+const DEADLINE = 60_000;
 
 /**
  * Has the browser forget every cookie of the view's names, whatever their paths and whoever set them. No script finds them all; a header does it
