@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import { pour } from "./pour.ts";
 import { readTransfer, TRANSFER_REQUEST_LENGTH } from "./transfer.ts";
 
 export interface TransferSite {
   readonly port: number;
   close(): void;
 }
-
-const BLOCK = Buffer.alloc(65_536, 0x5a);
 
 /** A site that takes and gives as many bytes as it is asked for, then ends the connection. @param port 0: any free one. */
 export async function listenTransferSite(host: string, port = 0): Promise<TransferSite> {
@@ -44,22 +43,9 @@ function serve(socket: Socket): void {
       head = undefined;
     } else if (left <= 0) return;
     left -= taken;
-    if (left <= 0) give(socket, down);
+    if (left <= 0)
+      pour(socket, down, () => {
+        socket.end();
+      });
   });
-}
-
-function give(socket: Socket, bytes: number): void {
-  let left = bytes;
-  const send = (): void => {
-    while (left > 0) {
-      const piece = BLOCK.subarray(0, Math.min(left, BLOCK.length));
-      left -= piece.length;
-      if (!socket.write(piece)) {
-        socket.once("drain", send);
-        return;
-      }
-    }
-    socket.end();
-  };
-  send();
 }

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { SocksClient } from "socks";
+import { pour } from "../lib/pour.ts";
 import { type Transfer, transferRequest } from "../lib/transfer.ts";
 
 /** A proxy that has shown nothing for so long has failed. */
 const PATIENCE_MS = 60_000;
-const BLOCK = Buffer.alloc(65_536, 0x5a);
 
 export interface Target {
   readonly host: string;
@@ -44,7 +44,7 @@ export class ProxyClient {
     try {
       const received = receive(socket, transfer.down);
       socket.write(transferRequest(transfer));
-      upload(socket, transfer.up);
+      pour(socket, transfer.up);
       const { firstByte, end } = await received;
       return { firstByte: firstByte - began, end: end - began };
     } finally {
@@ -71,19 +71,4 @@ function receive(socket: Socket, length: number): Promise<TransferTimes> {
     });
     socket.resume();
   });
-}
-
-function upload(socket: Socket, length: number): void {
-  let left = length;
-  const send = (): void => {
-    while (left > 0) {
-      const piece = BLOCK.subarray(0, Math.min(left, BLOCK.length));
-      left -= piece.length;
-      if (!socket.write(piece)) {
-        socket.once("drain", send);
-        return;
-      }
-    }
-  };
-  send();
 }
