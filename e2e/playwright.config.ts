@@ -19,8 +19,8 @@ export default defineConfig({
   ],
   retries: 0,
   forbidOnly: process.env["CI"] === "true",
-  timeout: 120_000,
-  expect: { timeout: 30_000 },
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
   use: {
     browserName: "chromium",
     // Traces put scripts into every frame, also into those that must run none.

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { readReport } from "./report.mjs";
 
-/** What is said again of each: the error, how long was waited for what, and the first lines of the place. */
-const LINES = 30;
+/** Lines of each that are said again: what went wrong, and the last that a wait of Playwright's saw. The runners themselves said all. */
+const MOST = { failure: 8, calls: 3 };
+const LONGEST_LINE = 200;
 
 /**
  * @typedef {{ fullName: string, status: string, failureMessages: string[] }} UnitTest
@@ -46,7 +47,15 @@ function specsOf(suites) {
 
 /** @param {string} title @param {string[]} errors @returns {string} */
 function told(title, errors) {
-  const lines = stripVTControlCharacters(errors.join("\n")).split("\n");
-  const shown = lines.slice(0, LINES).map((line) => `    ${line}`);
-  return [title, ...shown, ...(lines.length > LINES ? ["    …"] : [])].join("\n");
+  const lines = errors.flatMap((error) => gist(stripVTControlCharacters(error)));
+  return [title, ...lines.slice(0, MOST.failure).map((line) => `    ${line.slice(0, LONGEST_LINE)}`)].join(
+    "\n",
+  );
+}
+
+/** @param {string} error @returns {string[]} its first line, and the end of the log of a call that waited */
+function gist(error) {
+  const [first = "", ...rest] = error.split("\n").filter((line) => line.trim() !== "");
+  const log = rest.findIndex((line) => line.startsWith("Call log:"));
+  return [first, ...(log < 0 ? [] : rest.slice(log + 1).slice(-MOST.calls))];
 }
