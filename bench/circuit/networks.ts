@@ -101,7 +101,7 @@ async function consensusOf(
       return { descriptor, descriptorBytes: bytes, address: "127.0.0.1", since: Date.now() };
     }),
   );
-  const { body } = await buildConsensus({ relays, now: Date.now() });
+  const { body } = await buildConsensus({ authority: authority.id, relays, now: Date.now() });
   const bytes = await signConsensus(body, [authority]);
   return { type: "consensus", bytes, authority: relayId(authority.publicKey) } as const;
 }

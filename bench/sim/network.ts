@@ -1,6 +1,6 @@
 import { exponential, logNormal } from "./random.ts";
 import { relayId, type RelayId } from "../../packages/onion-core/src/crypto/ids.ts";
-import { networkOf } from "../../packages/onion-core/src/directory/authority.ts";
+import { networkOf } from "../../packages/onion-core/src/directory/network.ts";
 import {
   computeBandwidthWeights,
   UNWEIGHTED,

@@ -17,7 +17,12 @@ export function consensusMaker(
 ): (relays: readonly JoinedRelay[]) => Promise<Uint8Array> {
   let predecessor: UnsignedConsensus | undefined;
   return async (relays) => {
-    const consensus = await buildConsensus({ relays, predecessor, now: clock.now() });
+    const consensus = await buildConsensus({
+      authority: authority.id,
+      relays,
+      predecessor,
+      now: clock.now(),
+    });
     predecessor = consensus;
     return signConsensus(consensus.body, [authority]);
   };

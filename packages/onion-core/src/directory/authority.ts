@@ -1,87 +1,157 @@
-/**
- * What an authority says of the relays that are joined: pure, so that it can be judged by its tests. All it knows
- * of a relay is its descriptor, which the relay wrote itself, the address it was seen at, and since when.
- */
+/** An authority among several, from period to period (SPEC §8.4). What it needs of the world is handed in. */
 
-import { compareBytes } from "../bytes/compare.ts";
-import { relayIdToBytes } from "../crypto/ids.ts";
-import {
-  computeBandwidthWeights,
-  UNWEIGHTED,
-  type BandwidthWeights,
-  type KindSums,
-} from "./bandwidth-weights.ts";
-import { encodeConsensusBody, type UnsignedConsensus } from "./consensus-codec.ts";
-import { consensusDigest } from "./consensus-signatures.ts";
-import type { RelayEntry } from "./consensus.ts";
-import { DESCRIPTOR_LIFETIME_MS } from "./descriptor.ts";
-import { parseIpAddress } from "./ip-network.ts";
+import { shortId, type RelayId } from "../crypto/ids.ts";
+import type { SigningKey } from "../crypto/ed25519.ts";
+import { toTaborError } from "../errors.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import { decodeAuthorityMessage } from "./authority-message.ts";
+import type { PeriodReport } from "./authority-report.ts";
+import { verifyConsensus } from "./consensus-signatures.ts";
+import type { Consensus } from "./consensus.ts";
 import type { JoinedRelay } from "./joined-relay.ts";
-import { carriedIpv4, isGlobalUnicast } from "./private-ranges.ts";
-import { relayKind } from "./position-weight.ts";
-import { assessRelays } from "./relay-flags.ts";
+import { roundsOfPeriod, VotingPeriod, type PeriodResult } from "./voting-period.ts";
 
-export interface ConsensusInput {
-  /** At most one per identity, in any order; those whose descriptor has expired are left out. */
-  readonly relays: readonly JoinedRelay[];
-  /** The consensus before this one. */
-  readonly predecessor?: UnsignedConsensus | undefined;
-  /** Milliseconds since the Unix epoch. */
-  readonly now: number;
+/** The way to the other authorities. Nobody is believed for having answered: everything is signed by whom it speaks of. */
+export interface AuthorityPeers {
+  /** Gives up by itself; what is lost is lost. */
+  send(to: RelayId, message: Uint8Array): void;
+  /** @returns what it has of these descriptors. May reject. */
+  descriptors(from: RelayId, digests: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
+  /** @returns its newest consensus. May reject. */
+  consensus(from: RelayId): Promise<Uint8Array>;
 }
 
-/** SPEC §8.2: fresh for 2 minutes, valid for 10. */
-export const FRESH_MS = 2 * 60_000;
-export const VALID_MS = 10 * 60_000;
-
-/** The next consensus, to be signed (`signConsensus`). It is later than its predecessor even if the clock is not. */
-export async function buildConsensus({
-  relays,
-  predecessor,
-  now,
-}: ConsensusInput): Promise<UnsignedConsensus> {
-  const validAfter = Math.max(now, (predecessor?.content.validAfter ?? -1) + 1);
-  const entries = buildEntries(relays, now);
-  const content = {
-    validAfter,
-    freshUntil: validAfter + FRESH_MS,
-    validUntil: validAfter + VALID_MS,
-    previous: predecessor ? await consensusDigest(predecessor.body) : new Uint8Array(32),
-    weights: bandwidthWeights(entries),
-    relays: entries,
-  };
-  return { content, body: encodeConsensusBody(content) };
+export interface AuthorityOptions {
+  readonly key: SigningKey;
+  /** All of them, `key`'s too. */
+  readonly authorities: readonly RelayId[];
+  /**
+   * Milliseconds in which a message of an honest authority reaches every other, differences of clocks included. The same for all
+   * authorities: the length of a period comes from it.
+   */
+  readonly roundMs: number;
+  readonly peers: AuthorityPeers;
+  /** Who is joined now. */
+  readonly relays: () => readonly JoinedRelay[];
+  /** Takes each consensus that more than half have signed. */
+  readonly publish: (consensus: Uint8Array) => void;
+  readonly reported?: (report: PeriodReport) => void;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
-/**
- * The network of an address (SPEC §8.2): 2 bytes of a public IPv4 address, also of one that an IPv6 address carries; 4 bytes of
- * a public IPv6 address; empty for others, and for text that is no address.
- */
-export function networkOf(address: string): Uint8Array {
-  const bytes = parseIpAddress(address);
-  if (!bytes || !isGlobalUnicast(bytes)) return new Uint8Array(0);
-  const visible = carriedIpv4(bytes) ?? bytes;
-  return visible.slice(0, visible.length === 4 ? 2 : 4);
+/** Milliseconds. A period has a round more than its work takes, so that one has ended when the next begins. */
+export function periodLength(authorities: number, roundMs: number): number {
+  return (roundsOfPeriod(authorities) + 1) * roundMs;
 }
 
-function buildEntries(relays: readonly JoinedRelay[], now: number): readonly RelayEntry[] {
-  const current = relays.filter(({ descriptor }) => now < descriptor.published + DESCRIPTOR_LIFETIME_MS);
-  const identity = ({ descriptor }: JoinedRelay): Uint8Array => relayIdToBytes(descriptor.identity);
-  const ordered = current
-    .map((relay) => ({ relay, key: identity(relay) }))
-    .sort((a, b) => compareBytes(a.key, b.key))
-    .map(({ relay }) => relay);
-  const assess = assessRelays(ordered, now);
-  return ordered.map((relay) => ({
-    descriptor: relay.descriptor,
-    descriptorBytes: relay.descriptorBytes,
-    ...assess(relay),
-    network: networkOf(relay.address),
-  }));
-}
+export class Authority {
+  readonly #options: AuthorityOptions;
+  readonly #others: readonly RelayId[];
+  readonly #periodMs: number;
+  /** The one that runs, and the next one, whose messages may come early. */
+  readonly #periods = new Map<number, VotingPeriod>();
+  #newest: Consensus | undefined;
+  #cancel: Cancel = () => undefined;
+  #isClosed = false;
 
-function bandwidthWeights(entries: readonly RelayEntry[]): BandwidthWeights {
-  const sums: { -readonly [Kind in keyof KindSums]: number } = { G: 1, M: 1, E: 1, D: 1 };
-  for (const { flags, weight } of entries) sums[relayKind(flags)] += weight;
-  return computeBandwidthWeights(sums) ?? UNWEIGHTED;
+  /** Asks the others for the consensus that there is, and takes part from the next period on. */
+  constructor(options: AuthorityOptions) {
+    const { authorities, key, roundMs } = options;
+    this.#options = options;
+    this.#others = authorities.filter((id) => id !== key.id);
+    this.#periodMs = periodLength(authorities.length, roundMs);
+    void this.#catchUp();
+    this.#awaitPeriod();
+  }
+
+  /** What another authority sends. @throws malformed. Messages of periods that are over, or far off, count for nothing. */
+  async receive(bytes: Uint8Array): Promise<void> {
+    const message = decodeAuthorityMessage(bytes);
+    const validAfter = message.kind === "vote" ? message.vote.validAfter : message.validAfter;
+    await this.#period(validAfter)?.receive(message);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancel();
+  }
+
+  #awaitPeriod(): void {
+    const { clock } = this.#options;
+    const now = clock.now();
+    const next = (Math.floor(now / this.#periodMs) + 1) * this.#periodMs;
+    this.#cancel = clock.after(next - now, () => {
+      // A timer may run a moment early by the clock on the wall.
+      void this.#run(Math.round(clock.now() / this.#periodMs) * this.#periodMs);
+    });
+  }
+
+  async #run(validAfter: number): Promise<void> {
+    const period = this.#period(validAfter);
+    this.#awaitPeriod();
+    if (period === undefined) return;
+    const previous = this.#newest?.digest ?? new Uint8Array(32);
+    const result = await period.run({ relays: this.#options.relays(), previous });
+    this.#periods.delete(validAfter);
+    if (this.#isClosed) return;
+    const isPublished = result.consensus !== undefined && (await this.#adopt(result.consensus));
+    if (!isPublished) await this.#catchUp();
+    this.#report(validAfter, result, isPublished);
+  }
+
+  /** A message for a period that is neither running nor about to begin finds none. */
+  #period(validAfter: number): VotingPeriod | undefined {
+    const { clock, key, authorities, roundMs, peers } = this.#options;
+    const known = this.#periods.get(validAfter);
+    if (known !== undefined) return known;
+    const ahead = validAfter - clock.now();
+    if (validAfter % this.#periodMs !== 0 || ahead > roundMs || ahead <= -roundMs) return undefined;
+    const period = new VotingPeriod({
+      ...{ key, authorities, validAfter, roundMs, clock },
+      sendToAll: (message) => {
+        for (const other of this.#others) peers.send(other, message);
+      },
+      fetchDescriptors: (from, digests) => peers.descriptors(from, digests),
+    });
+    this.#periods.set(validAfter, period);
+    return period;
+  }
+
+  /** Takes the newest that the others have: ours may be the one that is out-voted, late, or just started. */
+  async #catchUp(): Promise<void> {
+    await Promise.all(
+      this.#others.map(async (id) => {
+        const consensus = await this.#options.peers.consensus(id).catch(() => undefined);
+        if (consensus !== undefined && !this.#isClosed) await this.#adopt(consensus);
+      }),
+    );
+  }
+
+  /** @returns whether it is the newest, new, and signed by more than half. */
+  async #adopt(bytes: Uint8Array): Promise<boolean> {
+    const { authorities, clock, log, publish } = this.#options;
+    try {
+      const consensus = await verifyConsensus(bytes, { authorities, now: clock.now(), newest: this.#newest });
+      if (consensus.validAfter <= (this.#newest?.validAfter ?? -1)) return false;
+      this.#newest = consensus;
+    } catch (thrown) {
+      log.info("a consensus was refused", { reason: toTaborError(thrown, "directory", "consensus").message });
+      return false;
+    }
+    publish(bytes);
+    return true;
+  }
+
+  #report(validAfter: number, result: PeriodResult, isPublished: boolean): void {
+    const { log, reported } = this.#options;
+    const { voted, signed, faults, problem } = result;
+    const isAdopted = this.#newest?.validAfter === validAfter;
+    const outcome = isPublished ? "published" : isAdopted ? "adopted" : "failed";
+    for (const { authority, fault } of faults) log.warn("an authority is at fault", { authority, fault });
+    const told = { signed: signed.map(shortId).join(" "), reason: problem?.message ?? "too few signatures" };
+    if (outcome === "failed") log.error("no consensus in this period", told);
+    reported?.({ validAfter, outcome, voted, signed, faults });
+  }
 }

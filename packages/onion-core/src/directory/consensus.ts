@@ -17,8 +17,15 @@ export interface RelayEntry {
   readonly network: Uint8Array;
 }
 
-/** What authorities sign: a consensus without its signatures. */
-export interface ConsensusContent {
+/** A vote that a consensus was computed from. */
+export interface CountedVote {
+  readonly authority: RelayId;
+  /** SHA-256 of the vote, 32 bytes: whoever has the votes can compute the consensus again. */
+  readonly digest: Uint8Array;
+}
+
+/** What a consensus says besides its relays. */
+export interface ConsensusHeader {
   /** Milliseconds since the Unix epoch, as are the next two; validAfter < freshUntil ≤ validUntil. */
   readonly validAfter: number;
   readonly freshUntil: number;
@@ -26,6 +33,12 @@ export interface ConsensusContent {
   /** SHA-256 of the predecessor without its signatures (`consensusDigest`), zeros for the first. */
   readonly previous: Uint8Array;
   readonly weights: BandwidthWeights;
+  /** By authority, strictly increasing as bytes. */
+  readonly votes: readonly CountedVote[];
+}
+
+/** What authorities sign: a consensus without its signatures. */
+export interface ConsensusContent extends ConsensusHeader {
   /** By identity, strictly increasing as bytes. */
   readonly relays: readonly RelayEntry[];
 }
@@ -33,6 +46,8 @@ export interface ConsensusContent {
 /** A consensus that was verified (`verifyConsensus`). */
 export interface Consensus extends ConsensusContent {
   readonly relaysById: ReadonlyMap<RelayId, RelayEntry>;
+  /** SHA-256 of what was signed, 32 bytes. */
+  readonly digest: Uint8Array;
   /** The configured authorities whose signatures were right. */
   readonly signers: readonly RelayId[];
 }

@@ -9,4 +9,6 @@ export interface JoinedRelay {
   readonly address: string;
   /** When it joined, milliseconds since the Unix epoch. */
   readonly since: number;
+  /** KiB/s that were measured through the network, if anybody has; at most 2^32−2. */
+  readonly measured?: number | undefined;
 }

@@ -1,12 +1,12 @@
 import { generateSigningKey, type SigningKey } from "../crypto/ed25519.ts";
 import { relayId, type RelayId } from "../crypto/ids.ts";
-import { buildConsensus } from "../directory/authority.ts";
 import { UNWEIGHTED, type BandwidthWeights } from "../directory/bandwidth-weights.ts";
 import { decodeConsensus } from "../directory/consensus-codec.ts";
 import { signConsensus, verifyConsensus } from "../directory/consensus-signatures.ts";
 import type { Consensus, RelayEntry, RelayFlag } from "../directory/consensus.ts";
 import { decodeDescriptor, signDescriptor, type Descriptor } from "../directory/descriptor.ts";
 import type { JoinedRelay } from "../directory/joined-relay.ts";
+import { buildConsensus } from "../directory/sole-authority.ts";
 
 /** When the fixtures are made: 15 January 2027. */
 export const TEST_NOW = 1_800_000_000_000;
@@ -64,6 +64,7 @@ export async function testConsensus(options: {
   const { relays, now = TEST_NOW, predecessor } = options;
   const signers = options.signers ?? [(await generateSigningKey()).key];
   const { body } = await buildConsensus({
+    authority: signers[0]?.id ?? testId(0),
     relays,
     now,
     predecessor: predecessor && decodeConsensus(predecessor),
@@ -109,7 +110,9 @@ export function unsignedConsensus(
     validUntil: TEST_NOW + 2,
     previous: new Uint8Array(32),
     weights,
+    votes: [],
     relays,
+    digest: new Uint8Array(32),
     relaysById: new Map(relays.map((relay) => [relay.descriptor.identity, relay])),
     signers: [],
   };

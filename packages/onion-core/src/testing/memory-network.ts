@@ -130,6 +130,7 @@ export class MemoryNetwork {
       validUntil: clock.now() + 2 * 86_400_000,
       previous: new Uint8Array(32),
       weights: { Wgg: 10_000, Wgd: 0, Wmg: 10_000, Wmd: 0, Wme: 10_000, Wee: 10_000, Wed: 10_000 },
+      votes: [],
       relays: [...relays].sort((a, b) => compareIdentity(a, b)),
     });
     const bytes = await signConsensus(body, [this.#authority]);

@@ -1,0 +1,86 @@
+/**
+ * What a large consensus costs: its size and that of its difference to the next one, compressed, and how long a client
+ * verifies either. `node --import tsx bench/consensus/measure.ts [RELAYS] [CHURN in percent]`
+ */
+import { deflateRawSync } from "node:zlib";
+import {
+  buildConsensus,
+  consensusDigest,
+  encodeConsensusDiff,
+  ExitPolicy,
+  generateSigningKey,
+  type JoinedRelay,
+  signConsensus,
+  signDescriptor,
+  verifyConsensus,
+  verifyConsensusDiff,
+  verifyDescriptor,
+} from "@tabor/onion-core";
+import { decodeConsensus } from "../../packages/onion-core/src/directory/consensus-codec.ts";
+
+const [count = 100_000, churn = 5] = process.argv.slice(2).map(Number);
+const now = Date.now();
+const keys = await Promise.all(Array.from({ length: 5 }, async () => (await generateSigningKey()).key));
+const authorities = keys.map(({ id }) => id);
+const fresh = Math.round((count * churn) / 100);
+const policy = ExitPolicy.ofExit();
+const EXIT = { policy4: policy.summary(4), policy6: policy.summary(6) };
+const NO_EXIT = { policy4: "reject 1-65535", policy6: "reject 1-65535" };
+
+const relays: JoinedRelay[] = [];
+for (let n = 0; n < count + fresh; n++) relays.push(await relay(n));
+const before = await signed(relays.slice(0, count), now - 1000);
+const after = await signed(relays.slice(fresh), now);
+const trust = { authorities, now };
+
+const [base, wholeMs] = await timed(() => verifyConsensus(before, trust));
+const { body, content, signatures } = decodeConsensus(after);
+const result = { content, signatures, digest: await consensusDigest(body) };
+const difference = encodeConsensusDiff({ content: base, digest: base.digest }, result);
+const [reached, differenceMs] = await timed(() => verifyConsensusDiff(difference, base, trust));
+if (Buffer.compare(reached.digest, result.digest) !== 0) throw new Error("the difference leads elsewhere");
+const [whole, less] = [after, difference].map((bytes) => deflateRawSync(bytes).length) as [number, number];
+
+console.table({
+  relays: count,
+  "churn, %": churn,
+  "whole, bytes": after.length,
+  "whole, compressed, bytes": whole,
+  "difference, bytes": difference.length,
+  "difference, compressed, bytes": less,
+  "difference ÷ whole, both compressed, %": ((100 * less) / whole).toFixed(2),
+  "verifying the whole, ms": Math.round(wholeMs),
+  "verifying the difference, ms": Math.round(differenceMs),
+});
+
+/** Of three relays one is an exit, and one is a tab. */
+async function relay(n: number): Promise<JoinedRelay> {
+  const { key } = await generateSigningKey();
+  const fields = {
+    ntorKey: crypto.getRandomValues(new Uint8Array(32)),
+    signalKey: crypto.getRandomValues(new Uint8Array(32)),
+    published: now - (n % 86_000) * 1000,
+    platform: n % 3 === 0 ? "tab" : "node",
+    capacity: 100 + ((n * 7919) % 20_000),
+    family: [],
+    ...(n % 3 === 1 ? EXIT : NO_EXIT),
+  } as const;
+  const descriptorBytes = await signDescriptor(fields, key);
+  const descriptor = await verifyDescriptor(descriptorBytes, now);
+  const address = `${String(1 + (n % 200))}.${String(n % 251)}.1.1`;
+  return { descriptor, descriptorBytes, address, since: now - n };
+}
+
+async function signed(listed: readonly JoinedRelay[], at: number): Promise<Uint8Array> {
+  const unsigned = await buildConsensus({ authority: authorities[0] ?? failed(), relays: listed, now: at });
+  return signConsensus(unsigned.body, keys);
+}
+
+async function timed<T>(run: () => Promise<T>): Promise<[T, number]> {
+  const began = performance.now();
+  return [await run(), performance.now() - began];
+}
+
+function failed(): never {
+  throw new Error("there is no authority");
+}
