@@ -64,8 +64,11 @@ function scriptedRelay(): RunningRelay {
     clientLinks: 1,
     circuits: reports,
     circuitsTotal: reports * 2,
+    circuitsRefused: 0,
     cellsIn: reports * 731,
     cellsOut: reports * 729,
+    bytesIn: reports * 731 * 2048,
+    bytesOut: reports * 729 * 2048,
   });
   const relay = "TabRelayTabRelayTabRelayTabRelayTabRelayAAA" as RelayId;
   return {

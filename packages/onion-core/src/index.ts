@@ -44,5 +44,6 @@ export type * from "./client/circuit-info.ts";
 export type * from "./client/status.ts";
 export type { PaddingMode } from "./padding/silence.ts";
 export type { GuardStore } from "./client/guards/guards.ts";
+export type * from "./relay/limits/data-allowance.ts";
 export * from "./relay/onion-relay.ts";
 export * from "./relay/relay-mesh.ts";

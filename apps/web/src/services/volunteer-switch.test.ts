@@ -38,8 +38,11 @@ const statsOf = (circuits: number) => ({
   clientLinks: 0,
   circuits,
   circuitsTotal: circuits,
+  circuitsRefused: 0,
   cellsIn: 0,
   cellsOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
 });
 
 test("starts one relay, however often it is asked", async () => {

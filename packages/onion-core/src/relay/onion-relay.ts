@@ -1,5 +1,8 @@
+import type { AllowanceState, Calendar, DataUsed } from "./limits/data-allowance.ts";
+import { LinkTraffic, type TrafficLimits } from "./limits/link-traffic.ts";
 import { MemoryKeeper } from "./memory-keeper.ts";
 import { RelayCircuits } from "./relay-circuits.ts";
+import type { DestroyReason } from "../cell/control.ts";
 import type { SigningKey } from "../crypto/ed25519.ts";
 import { relayId, shortId, type RelayId } from "../crypto/ids.ts";
 import { TaborError } from "../errors.ts";
@@ -20,6 +23,12 @@ export interface OnionRelayInit {
   readonly exit?: ExitConnector;
   /** Bytes that all its queues may hold (SPEC §11.1); as many as a tab has room for unless it says so. */
   readonly maxQueueMemory?: number;
+  /** None unless given. */
+  readonly limits?: RelayLimits | undefined;
+  /** What it has used of `limits` before. */
+  readonly dataUsed?: DataUsed | undefined;
+  /** When a day begins for `limits`; as in UTC unless given. */
+  readonly dayOf?: Calendar | undefined;
   readonly primitives: Primitives;
   readonly clock: Clock;
   readonly random: Random;
@@ -28,6 +37,12 @@ export interface OnionRelayInit {
 
 /** SPEC §11.1. */
 const MAX_QUEUE_MEMORY_IN_A_TAB = 128 * 2 ** 20;
+
+/** What the owner of a relay lets it use (SPEC §11.2). Undefined: no limit. */
+export interface RelayLimits extends TrafficLimits {
+  /** Circuits at a time; whoever asks for one more is refused. */
+  readonly maxCircuits?: number | undefined;
+}
 
 /** How much all queues of a relay hold, in bytes. */
 export interface RelayMemory {
@@ -45,9 +60,14 @@ export interface RelayStats {
   readonly circuits: number;
   /** Circuits carried since the start. */
   readonly circuitsTotal: number;
+  /** Circuits refused since the start, because of its owner's limits or for want of memory. */
+  readonly circuitsRefused: number;
   /** Cells of circuits received and sent since the start. */
   readonly cellsIn: number;
   readonly cellsOut: number;
+  /** Bytes of all links received and sent since the start: these cells, handshakes and padding, without what DTLS, UDP and IP add. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 /** A relay: carries circuits between its links, and, with an exit connector, opens streams to sites. */
@@ -56,10 +76,13 @@ export class OnionRelay {
   readonly #init: OnionRelayInit;
   readonly #memory: QueueMemory;
   readonly #keeper: MemoryKeeper;
+  readonly #traffic: LinkTraffic;
   readonly #circuits: RelayCircuits;
   readonly #links = new Set<Link>();
   readonly #linksByRelay = new Map<RelayId, Link>();
   readonly #closedCells = { in: 0, out: 0 };
+  #maxCircuits = Infinity;
+  #isDraining = false;
   #isClosed = false;
 
   constructor(init: OnionRelayInit) {
@@ -67,9 +90,20 @@ export class OnionRelay {
     this.id = init.identity.id;
     const memory = new QueueMemory(init.maxQueueMemory ?? MAX_QUEUE_MEMORY_IN_A_TAB);
     this.#memory = memory;
-    this.#circuits = new RelayCircuits(init, memory, (identity) => this.linkTo(relayId(identity)));
-    const { clock, log } = init;
+    const { clock, log, dataUsed: used, dayOf } = init;
+    const spent = (): void => {
+      // What tells of it is in the middle of sending.
+      clock.soon(this.#endSpent);
+    };
+    this.#traffic = new LinkTraffic({ clock, queueMemory: memory.bound, used, dayOf, spent });
+    this.#circuits = new RelayCircuits(init, {
+      memory,
+      linkTo: (identity) => this.linkTo(relayId(identity)),
+      exit: init.exit && this.#traffic.shareExit(init.exit),
+      refusal: () => this.#refusal,
+    });
     this.#keeper = new MemoryKeeper({ memory, circuits: this.#circuits, links: this.#links, clock, log });
+    this.limit(init.limits ?? {});
   }
 
   get linkCount(): number {
@@ -88,9 +122,38 @@ export class OnionRelay {
       clientLinks: this.#links.size - relayLinks,
       circuits: this.#circuits.count,
       circuitsTotal: this.#circuits.total,
+      circuitsRefused: this.#circuits.refused,
       cellsIn: cells.in,
       cellsOut: cells.out,
+      bytesIn: this.#traffic.bytes.in,
+      bytesOut: this.#traffic.bytes.out,
     };
+  }
+
+  /** How far the data is used up that its owner allows. */
+  get allowance(): AllowanceState {
+    return this.#traffic.allowance.state;
+  }
+
+  /** What has been used, for who keeps it over a restart. */
+  get dataUsed(): DataUsed {
+    return this.#traffic.allowance.used;
+  }
+
+  /** Whether it takes no new circuits, whoever asks. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** From now on. What is above a limit already runs on, but when the data is used up. */
+  limit(limits: RelayLimits): void {
+    this.#maxCircuits = limits.maxCircuits ?? Infinity;
+    this.#traffic.limit(limits);
+  }
+
+  /** Takes no new circuits from now on; those that there are run on. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   get memory(): RelayMemory {
@@ -110,7 +173,7 @@ export class OnionRelay {
     const { identity } = this.#init;
     const owner = { acceptCircuit: this.#circuits.accept };
     const link = await openLink(
-      { channel, initiator: expected !== undefined, identity, expected, owner },
+      { channel: this.#traffic.share(channel), initiator: expected !== undefined, identity, expected, owner },
       { ...this.#init, memory: this.#memory },
     );
     if (this.#isClosed) link.close(new TaborError("closed", "here", "the relay has stopped"));
@@ -123,6 +186,17 @@ export class OnionRelay {
     this.#isClosed = true;
     for (const link of this.#links) link.close(new TaborError("closed", "here", "the relay has stopped"));
   }
+
+  get #refusal(): DestroyReason | undefined {
+    if (this.#isDraining || this.allowance !== "free") return "hibernating";
+    return this.#circuits.wanted > this.#maxCircuits ? "resource-limit" : undefined;
+  }
+
+  readonly #endSpent = (): void => {
+    if (this.allowance !== "spent") return;
+    const reason = new TaborError("resource-limit", "relay", "the data that its owner allows is used up");
+    for (const circuit of [...this.#circuits]) circuit.destroy(reason);
+  };
 
   #add(link: Link): void {
     const { peer } = link;

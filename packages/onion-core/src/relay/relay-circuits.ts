@@ -10,6 +10,7 @@ import { TaborError, toTaborError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
 import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
+import type { ExitConnector } from "../stream/exit-port.ts";
 import { ExitStreams } from "../stream/exit-streams.ts";
 
 /** SPEC §11. */
@@ -21,19 +22,35 @@ const CIRCUITS_SHARE = 0.5;
 
 const NOTHING_HELD = { oldest: Infinity };
 
+type RelayCircuitsInit = Pick<OnionRelayInit, "identity" | "ntorKeys" | "primitives" | "clock" | "random">;
+
+interface RelayCircuitsDeps {
+  readonly memory: QueueMemory;
+  /** Finds the standing link to a relay. */
+  readonly linkTo: (identity: Uint8Array) => Link | undefined;
+  /** With it the relay is an exit. */
+  readonly exit: ExitConnector | undefined;
+  /** Why the relay's owner wants no circuit more, if that is so. */
+  readonly refusal: () => DestroyReason | undefined;
+}
+
 /** The circuits of a relay: answers CREATE2, and ties each circuit to its links. */
 export class RelayCircuits {
-  readonly #init: OnionRelayInit;
+  readonly #init: RelayCircuitsInit;
   readonly #host: RelayCircuitHost;
   readonly #memory: QueueMemory;
   readonly #circuits = new Set<RelayCircuit>();
+  readonly #refusal: RelayCircuitsDeps["refusal"];
+  readonly #exit: ExitConnector | undefined;
   #handshakes = 0;
   #total = 0;
+  #refused = 0;
 
-  /** @param linkTo finds the standing link to a relay. */
-  constructor(init: OnionRelayInit, memory: QueueMemory, linkTo: (identity: Uint8Array) => Link | undefined) {
+  constructor(init: RelayCircuitsInit, { memory, linkTo, exit, refusal }: RelayCircuitsDeps) {
     this.#init = init;
     this.#memory = memory;
+    this.#refusal = refusal;
+    this.#exit = exit;
     this.#host = {
       clock: init.clock,
       random: init.random,
@@ -63,22 +80,35 @@ export class RelayCircuits {
     return this.#total;
   }
 
+  /** Circuits that were refused since the start. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Circuits that there were, with one more. */
+  get wanted(): number {
+    return this.#circuits.size + this.#handshakes + 1;
+  }
+
   /** A CREATE2 has come (SPEC §6.1). */
   readonly accept = (previous: LinkCircuit, request: CreateRequest): CircuitHandler | DestroyReason => {
-    if (this.#handshakes >= MAX_HANDSHAKES || !this.#hasRoom) return "resource-limit";
+    const isTooMuch = this.#handshakes >= MAX_HANDSHAKES || !this.#hasRoom;
+    const refusal = isTooMuch ? "resource-limit" : this.#refusal();
+    if (refusal !== undefined) {
+      this.#refused += 1;
+      return refusal;
+    }
     const pending = new PendingCircuit(previous);
     void this.#create(pending, previous, request);
     return pending;
   };
 
   get #hasRoom(): boolean {
-    const circuits = this.#circuits.size + this.#handshakes + 1;
-    return !this.#memory.isScarce && circuits * CIRCUIT_BYTES <= CIRCUITS_SHARE * this.#memory.bound;
+    return !this.#memory.isScarce && this.wanted * CIRCUIT_BYTES <= CIRCUITS_SHARE * this.#memory.bound;
   }
 
   #serve(end: CircuitEnd): { readonly oldest: QueuedSince } {
-    const { exit } = this.#init;
-    const held = exit && new HeldByExit(exit, this.#memory);
+    const held = this.#exit && new HeldByExit(this.#exit, this.#memory);
     new ExitStreams(end, held?.connector, this.#memory);
     return held ?? NOTHING_HELD;
   }

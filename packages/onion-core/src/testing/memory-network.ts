@@ -20,7 +20,7 @@ import type { PaddingMode } from "../padding/silence.ts";
 import type { DhKeyPair, Primitives } from "../ports/primitives.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import { silentLog, type Log } from "../ports/log.ts";
-import { OnionRelay } from "../relay/onion-relay.ts";
+import { OnionRelay, type RelayLimits } from "../relay/onion-relay.ts";
 import { RelayMesh } from "../relay/relay-mesh.ts";
 import type { Duplex } from "../stream/duplex.ts";
 import { ExitRefusal, type ExitConnector } from "../stream/exit-port.ts";
@@ -32,6 +32,7 @@ export interface RelayPlan {
   readonly sites?: Sites;
   /** In place of `sites`: an exit that does what a test wants. */
   readonly exit?: ExitConnector;
+  readonly limits?: RelayLimits;
 }
 
 /** What an exit can reach: each host serves its connections with a function. */
@@ -160,6 +161,7 @@ export class MemoryNetwork {
       random: random.fork(),
       log,
       ...exit,
+      limits: plan.limits,
       ...(maxQueueMemory !== undefined && { maxQueueMemory }),
     });
     const dialer = this.#dialer(relay.id);

@@ -6,7 +6,10 @@ import { volunteerText } from "./volunteer-text.ts";
 type Running = VolunteerState & { readonly name: "on" };
 
 function running(change: Partial<Omit<Running, "stats">>, stats: Partial<RelayStats> = {}): Running {
-  const none = { relayLinks: 0, clientLinks: 0, circuits: 0, circuitsTotal: 0, cellsIn: 0, cellsOut: 0 };
+  const none: RelayStats = {
+    ...{ relayLinks: 0, clientLinks: 0, circuits: 0, circuitsTotal: 0, circuitsRefused: 0 },
+    ...{ cellsIn: 0, cellsOut: 0, bytesIn: 0, bytesOut: 0 },
+  };
   const base = {
     name: "on",
     relay: "r" as RelayId,
