@@ -5,6 +5,7 @@ import { withJoinOptions } from "./network-options.ts";
 import { wholeNumber } from "./number-option.ts";
 import { withRelayOptions } from "./relay-program.ts";
 
+const CODE = `${"_".repeat(21)}w`;
 const ID = relayId(new Uint8Array(32).fill(7));
 
 function parse(command: Command, ...args: readonly string[]): unknown {
@@ -29,12 +30,20 @@ describe("what every program is told", () => {
     });
   });
 
+  test("an invitation is a code, or the link that holds it", () => {
+    const invite = new Uint8Array(16).fill(255);
+    for (const text of [CODE, `https://app.d.example/#invite=${CODE}`]) {
+      expect(join("--invite", text)).toMatchObject({ invite });
+    }
+  });
+
   test.each([
     [["--directory", "d.example:8080"]],
     [["--directory", "ws://d.example"]],
     [["--authority", "short"]],
     [["--authority", `${ID}=`]],
     [["--bind", "localhost"]],
+    [["--invite", "short"]],
     [["--log-level", "all"]],
     [["--unknown"]],
     [["extra"]],
@@ -48,7 +57,10 @@ test("a relay has a capacity and a family", () => {
   expect(relay()).toMatchObject({ capacity: 8192, family: [], maxQueueMemory: 512 });
   expect(relay("--max-queue-memory", "64")).toMatchObject({ maxQueueMemory: 64 });
   expect(relay("--capacity", "1", "--family", ID, ID)).toMatchObject({ capacity: 1, family: [ID, ID] });
+  expect(relay("--rate", "500", "--max-circuits", "100")).toMatchObject({ rate: 500, maxCircuits: 100 });
   for (const bad of [
+    ["--rate", "19"],
+    ["--max-circuits", "0"],
     ["--capacity", "0"],
     ["--capacity", "4294967296"],
     ["--max-queue-memory", "63"],

@@ -18,15 +18,21 @@ import { say } from "./say.ts";
 export interface RelayOptions extends JoinOptions {
   readonly capacity: number;
   readonly family: readonly RelayId[];
+  /** KiB/s. */
+  readonly rate?: number;
+  readonly maxCircuits?: number;
   /** MiB. */
   readonly maxQueueMemory: number;
 }
 
 const MAX_CAPACITY = 0xffff_ffff;
 const DEFAULT_CAPACITY = 8192;
+/** KiB/s. Below it, a circuit would hardly be built in time. */
+const LEAST_RATE = 20;
 /** MiB. Below the least, a few busy circuits would be too many. */
 const LEAST_QUEUE_MEMORY = 64;
 const MOST_QUEUE_MEMORY = 1_048_576;
+const KIBIBYTE = 1024;
 const MEBIBYTE = 2 ** 20;
 /** How often a parent is told of new links, in milliseconds. */
 const REPORT_INTERVAL = 200;
@@ -34,6 +40,12 @@ const REPORT_INTERVAL = 200;
 export function withRelayOptions(command: Command): Command {
   return withJoinOptions(command, { what: "the relay's keys" })
     .option("--capacity <KiB/s>", "what it offers", wholeNumber(1, MAX_CAPACITY), DEFAULT_CAPACITY)
+    .option(
+      "--rate <KiB/s>",
+      "what all its links together pass on at most, in each direction",
+      wholeNumber(LEAST_RATE, MAX_CAPACITY),
+    )
+    .option("--max-circuits <number>", "what it carries at a time", wholeNumber(1, MAX_CAPACITY))
     .option(
       "--max-queue-memory <MiB>",
       "what all its queues may hold; above it, circuits with the oldest data end",
@@ -58,11 +70,15 @@ export async function runRelay(
   deps: PeerDeps,
   exit?: RelayPeerOptions["exit"],
 ): Promise<void> {
-  const { state, capacity, family } = options;
+  const { state, family, rate, maxCircuits } = options;
+  // What it offers is no more than what it is allowed.
+  const capacity = Math.min(options.capacity, rate ?? Infinity);
+  const bytesPerSecond = rate === undefined ? undefined : rate * KIBIBYTE;
+  const limits = { sendRate: bytesPerSecond, receiveRate: bytesPerSecond, maxCircuits };
   const maxQueueMemory = options.maxQueueMemory * MEBIBYTE;
   const network = await findNetwork(options, deps);
   const keys = state === undefined ? await freshRelayKeys() : await keptRelayKeys(state);
-  const peer = startRelayPeer({ network, keys, capacity, family, maxQueueMemory, exit }, deps);
+  const peer = startRelayPeer({ network, keys, capacity, family, maxQueueMemory, limits, exit }, deps);
   onEnd(endNodeRtc);
   onEnd(peer.close);
   tellProgress(peer, exit === undefined ? "relay" : "exit");

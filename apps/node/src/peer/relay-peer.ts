@@ -4,6 +4,7 @@ import {
   signDescriptor,
   type ExitConnector,
   type ExitPolicy,
+  type RelayLimits,
   type RelayId,
 } from "@tabor/onion-core";
 import { BrokerDialer, DirectoryClient, OfferResponder } from "@tabor/rtc-link";
@@ -25,6 +26,8 @@ export interface RelayPeerOptions {
   readonly family: readonly RelayId[];
   /** Bytes that all its queues may hold (SPEC §11.1). */
   readonly maxQueueMemory?: number;
+  /** None unless given. */
+  readonly limits?: RelayLimits;
   /** With it, the relay is an exit. */
   readonly exit?: { readonly connector: ExitConnector; readonly policy: ExitPolicy } | undefined;
 }
@@ -38,12 +41,12 @@ export interface RelayPeer {
 
 /** A relay that joins its network, answers offers, keeps its standing links, and carries circuits. Starts at once. */
 export function startRelayPeer(options: RelayPeerOptions, deps: PeerDeps): RelayPeer {
-  const { network, keys, exit, maxQueueMemory = MAX_QUEUE_MEMORY_IN_NODE } = options;
+  const { network, keys, exit, limits, maxQueueMemory = MAX_QUEUE_MEMORY_IN_NODE } = options;
   const { clock, random, log } = deps;
   const { identity, ntorKeys } = keys;
   const relay = new OnionRelay({
     ...{ identity, ntorKeys, clock, random, primitives: nodePrimitives, log: log.scoped("relay") },
-    maxQueueMemory,
+    ...{ maxQueueMemory, limits },
     ...(exit !== undefined && { exit: exit.connector }),
   });
   const directory = new DirectoryClient({
