@@ -139,7 +139,8 @@ function consensusOf(relays: readonly SimRelay[], now: number): Consensus {
   const sums = { G: 1, M: 1, E: 1, D: 1 };
   for (const { flags, weight } of entries) sums[relayKind(flags)] += weight;
   return {
-    ...{ validAfter: now, freshUntil: now, validUntil: now, previous: new Uint8Array(32), signers: [] },
+    ...{ validAfter: now, freshUntil: now, validUntil: now, previous: new Uint8Array(32) },
+    ...{ digest: new Uint8Array(32), votes: [], signers: [] },
     weights: computeBandwidthWeights(sums) ?? UNWEIGHTED,
     relays: entries,
     relaysById: new Map(entries.map((entry) => [entry.descriptor.identity, entry])),
