@@ -6,7 +6,7 @@ import { ROOT } from "./root.mjs";
 
 /** The programs of each app, by the name of their bundle. */
 const APPS = [
-  { app: "signal", programs: { directory: "src/main.ts" } },
+  { app: "signal", programs: { directory: "src/main.ts", members: "src/main-members.ts" } },
   {
     app: "node",
     programs: {

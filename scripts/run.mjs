@@ -1,18 +1,20 @@
 /**
- * Runs one of Tabor's programs: `node scripts/run.mjs start|relay|exit|socks [options]`. Prepares the checkout first.
+ * Runs one of Tabor's programs: `node scripts/run.mjs start|relay|exit|socks|members [options]`. Prepares the checkout first.
  * Plain JavaScript of any Node version, so that an old one is told what is wrong.
  */
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 
 const OLDEST = { major: 20, minor: 19 };
-const PROGRAMS = ["start", "relay", "exit", "socks"];
+/** By name, with the app that each belongs to. @type {Record<string, string | undefined>} */
+const PROGRAMS = { start: "node", relay: "node", exit: "node", socks: "node", members: "signal" };
 
 const program = process.argv[2] ?? "";
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
-if (!PROGRAMS.includes(program)) {
-  end(`Usage: node scripts/run.mjs ${PROGRAMS.join("|")} [options]`);
+const app = PROGRAMS[program];
+if (app === undefined) {
+  end(`Usage: node scripts/run.mjs ${Object.keys(PROGRAMS).join("|")} [options]`);
 } else if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
   end(`Tabor needs Node ${OLDEST.major}.${OLDEST.minor} or newer; this is Node ${process.versions.node}.`);
 } else {
@@ -21,7 +23,7 @@ if (!PROGRAMS.includes(program)) {
     const { prepare } = await import("./prepare.mjs");
     await prepare({ web: program === "start", say: (line) => console.log(line) });
     process.argv.splice(2, 1);
-    await import(pathToFileURL(join(ROOT, "apps", "node", "dist", `${program}.js`)).href);
+    await import(pathToFileURL(join(ROOT, "apps", app, "dist", `${program}.js`)).href);
   } catch (error) {
     end(error instanceof Error ? error.message : String(error));
   }

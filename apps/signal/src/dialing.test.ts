@@ -11,6 +11,7 @@ import { nodeRtcPlatform } from "@tabor/rtc-link/node";
 import { expect, it } from "vitest";
 import { startSignalServer } from "./server.ts";
 import { freshKey } from "./testing/memory-peer.ts";
+import { emptyRegister } from "./testing/memory-register.ts";
 
 const shared = { clock: systemClock, random: systemRandom, log: silentLog };
 
@@ -24,6 +25,8 @@ it("opens a WebRTC data channel between a client and a relay that the directory 
     webFolder: undefined,
     site: "tabor.localhost",
     iceServers: [],
+    admission: "open",
+    register: emptyRegister,
     allowedOrigins: new Set(),
   });
   const identity = await freshKey();

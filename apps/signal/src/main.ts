@@ -1,6 +1,7 @@
 /** The directory as a program: the one place where its real clock, randomness, files and sockets are made. */
 import { systemClock, systemRandom } from "@tabor/platform";
 import { stderrLog } from "@tabor/platform/stderr-log";
+import { FolderRegister } from "./admission/folder-register.ts";
 import { loadAuthorityKey } from "./authority-key.ts";
 import { parseOptions } from "./options.ts";
 import { type SignalServer, startSignalServer } from "./server.ts";
@@ -13,6 +14,7 @@ try {
   const server = await startSignalServer({
     ...options,
     authority,
+    register: await FolderRegister.open(options.stateFolder, systemClock),
     clock: systemClock,
     random: systemRandom,
     log,

@@ -26,6 +26,7 @@ describe("options", () => {
       site: "tabor.localhost",
       allowedOrigins: new Set(),
       iceServers: [],
+      admission: "open",
       logLevel: "info",
     });
   });
@@ -42,6 +43,8 @@ describe("options", () => {
       "/w",
       "--site",
       "b.example",
+      "--admission",
+      "members",
       "--log-level",
       "silent",
     ];
@@ -55,6 +58,7 @@ describe("options", () => {
       site: "b.example",
       allowedOrigins: new Set(["https://a.example", "https://b.example:8443"]),
       iceServers: [{ urls: ["stun:s.example:3478", "turns:t.example"] }],
+      admission: "members",
       logLevel: "silent",
     });
   });

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { IceServer } from "@tabor/signal-protocol";
+import { ADMISSION_MODES, type AdmissionMode, type IceServer } from "@tabor/signal-protocol";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_SITE } from "./web/hosts.ts";
 
@@ -13,6 +13,7 @@ export interface SignalOptions {
   readonly site: string;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly iceServers: readonly IceServer[];
+  readonly admission: AdmissionMode;
   readonly logLevel: string;
 }
 
@@ -24,6 +25,7 @@ interface RawOptions {
   site: string;
   allowOrigin: string[];
   iceServer: string[];
+  admission: AdmissionMode;
   logLevel: string;
 }
 
@@ -35,11 +37,16 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     .description("Directory and broker of a Tabor network; also serves the web app.")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "port to listen on, 0 for any free one", parsePort, 8080)
-    .option("--state <folder>", "where the authority's key is kept", ".tabor/signal")
+    .option("--state <folder>", "where the authority's key and the members are kept", ".tabor/signal")
     .option("--web <folder>", "the built web app to serve")
     .option("--site <name>", "domain whose app. and view. lead to this server", parseSite, DEFAULT_SITE)
     .option("--allow-origin <origin...>", "other web origins that may take part", collectOrigin, [])
     .option("--ice-server <url...>", "STUN or TURN server that peers are told of", collectIceServer, [])
+    .addOption(
+      new Option("--admission <mode>", "whom it lets in: anybody, the invited, or members alone")
+        .choices(ADMISSION_MODES)
+        .default("open"),
+    )
     .addOption(new Option("--log-level <level>", "how much to log").choices(LOG_LEVELS).default("info"))
     .allowExcessArguments(false)
     .parse(argv, { from: "user" })
@@ -52,6 +59,7 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     site: raw.site,
     allowedOrigins: new Set(raw.allowOrigin),
     iceServers: raw.iceServer.length > 0 ? [{ urls: raw.iceServer }] : [],
+    admission: raw.admission,
     logLevel: raw.logLevel,
   };
 }

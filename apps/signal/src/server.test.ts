@@ -16,6 +16,7 @@ import { DirectoryClient, type DirectoryState, fetchNetworkInfo, openSocketIo } 
 import {
   type Answer,
   type Challenge,
+  FAILED_JOINS_PER_WINDOW,
   type JoinAnswer,
   joinTranscript,
   MAX_DESCRIPTOR_LENGTH,
@@ -32,6 +33,7 @@ import { Directory } from "./directory/directory.ts";
 import { serveDirectory } from "./net/socket-server.ts";
 import { type SignalServer, startSignalServer } from "./server.ts";
 import { descriptorOf, freshKey } from "./testing/memory-peer.ts";
+import { emptyRegister } from "./testing/memory-register.ts";
 
 const HOST = "127.0.0.1";
 const cleanups: (() => unknown)[] = [];
@@ -58,6 +60,8 @@ const start = (port = 0) =>
     webFolder: undefined,
     site: "tabor.localhost",
     iceServers: [],
+    admission: "open",
+    register: emptyRegister,
     allowedOrigins: new Set(["https://friend.example"]),
     clock: skewedClock,
     random: systemRandom,
@@ -133,12 +137,13 @@ async function rawPeer(port?: number) {
   const challenge = new Promise<Challenge>((resolve) => socket.once("challenge", resolve));
   const closed = new Promise((resolve) => socket.once("disconnect", resolve));
   socket.connect();
-  const { directory, nonce, expires } = await challenge;
+  const { directory, nonce, expires, admission } = await challenge;
   const request = async (key: SigningKey, role: Role) => {
     const fields = {
       directory: new Uint8Array(directory),
       directoryNonce: new Uint8Array(nonce),
       expires,
+      admission,
       role,
       key: key.publicKey,
       peerNonce: new Uint8Array(32),
@@ -297,6 +302,20 @@ describe("the directory refuses", () => {
     const request = await first.request(await freshKey(), "relay");
     expect(await first.ask("join", request)).toMatchObject({ ok: true });
     expect(await second.ask("join", request)).toEqual({ ok: false, error: "not-authentic" });
+  });
+
+  it("an address from which too many joins have failed", async () => {
+    for (let i = 0; i < FAILED_JOINS_PER_WINDOW; i++) {
+      const peer = await rawPeer();
+      const request = await peer.request(authority, "relay");
+      await peer.ask("join", { ...request, signature: new Uint8Array(64) });
+      peer.socket.disconnect();
+    }
+    const socket = openSocketIo(url());
+    cleanups.push(() => socket.disconnect());
+    const refused = new Promise((resolve) => socket.once("connect_error", resolve));
+    socket.connect();
+    await refused;
   });
 
   it("an expired challenge", async () => {

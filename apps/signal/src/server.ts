@@ -1,7 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, type Log, type Random, type SigningKey, TaborError } from "@tabor/onion-core";
-import type { IceServer } from "@tabor/signal-protocol";
+import type { AdmissionMode, IceServer } from "@tabor/signal-protocol";
+import { closedAdmission, openAdmission } from "./admission/admission.ts";
+import type { Register } from "./admission/register.ts";
 import { consensusMaker } from "./directory/consensus-maker.ts";
 import { Directory } from "./directory/directory.ts";
 import { serveDirectory } from "./net/socket-server.ts";
@@ -21,6 +23,9 @@ export interface SignalServerOptions {
   readonly iceServers: readonly IceServer[];
   /** Origins of web pages, beside our own, that may take part: "https://example.org". */
   readonly allowedOrigins: ReadonlySet<string>;
+  readonly admission: AdmissionMode;
+  /** Who its members are, where not everybody is let in. */
+  readonly register: Register;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -38,7 +43,7 @@ const REQUEST_TIMEOUT = 15_000;
 
 /** Directory, broker and web server on one port. @throws unreachable if it cannot listen there, with a clear sentence. */
 export async function startSignalServer(options: SignalServerOptions): Promise<SignalServer> {
-  const { authority, clock, log, iceServers } = options;
+  const { authority, clock, log, iceServers, register } = options;
   const info = { authorities: [authority.id], iceServers };
   const timeouts = { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT };
   const web = requestListener({ ...options, info, log: log.scoped("web") });
@@ -48,18 +53,27 @@ export async function startSignalServer(options: SignalServerOptions): Promise<S
     ...options,
     identity: authority,
     makeConsensus: consensusMaker(authority, clock),
+    admission: admissionOf(options),
     log: log.scoped("directory"),
   });
   const sockets = serveDirectory({ ...options, httpServer, directory, log: log.scoped("sockets") });
   keepFromViews(httpServer, web, options.site);
+  const stopWatching = register.onRevoked((key) => {
+    directory.revoke(key);
+  });
   return {
     port,
     close: async () => {
+      stopWatching();
       directory.close();
       await sockets.close();
       httpServer.closeAllConnections();
     },
   };
+}
+
+function admissionOf({ admission: mode, register }: SignalServerOptions) {
+  return mode === "open" ? openAdmission : closedAdmission(mode, register);
 }
 
 /** Socket.IO answers its path before anybody else, whatever host was asked: at the view's, that path is a page's like any other. */

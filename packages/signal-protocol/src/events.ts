@@ -12,6 +12,8 @@ import type {
 
 export type Challenge = InferOutput<typeof challengeSchema>;
 export type JoinRequest = InferOutput<typeof joinSchema>;
+/** A member's word for a relay (SPEC §9.6). */
+export type Voucher = NonNullable<JoinRequest["voucher"]>;
 export type JoinAnswer = InferOutput<typeof joinAnswerSchema>;
 export type Answer = InferOutput<typeof answerSchema>;
 /** What a peer sends to the broker, and what the broker hands to the other. */

@@ -7,6 +7,7 @@ export {
   type PeerAddress,
   type Role,
 } from "./address.ts";
+export { ADMISSION_MODES, INVITE_LENGTH, inviteText, parseInvite, type AdmissionMode } from "./admission.ts";
 export type {
   Answer,
   Challenge,
@@ -17,6 +18,7 @@ export type {
   OutgoingSignal,
   PeerEvents,
   SignalErrorCode,
+  Voucher,
 } from "./events.ts";
 export * from "./limits.ts";
 export {
@@ -37,4 +39,4 @@ export {
   outgoingSignalSchema,
   parsePayload,
 } from "./schemas.ts";
-export { joinTranscript, welcomeTranscript, type JoinFields } from "./transcripts.ts";
+export { joinTranscript, voucherTranscript, welcomeTranscript, type JoinFields } from "./transcripts.ts";

@@ -19,3 +19,6 @@ export const MAX_OFFENCES = 10;
 export const EVENTS_PER_WINDOW = 50;
 export const CONNECTIONS_PER_WINDOW = 100;
 export const WINDOW = 10_000;
+/** Of one address; then it is not connected any more until the window is over. */
+export const FAILED_JOINS_PER_WINDOW = 30;
+export const FAILED_JOINS_WINDOW = 60_000;

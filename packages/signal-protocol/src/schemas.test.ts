@@ -21,7 +21,10 @@ const relay = relayAddress(relayId(filled(32)));
 const client = clientAddress(filled(16));
 
 const samples = {
-  challenge: { schema: challengeSchema, valid: { directory: filled(32), nonce: filled(32), expires: 1 } },
+  challenge: {
+    schema: challengeSchema,
+    valid: { directory: filled(32), nonce: filled(32), expires: 1, admission: "open" },
+  },
   join: {
     schema: joinSchema,
     valid: { role: "relay", key: filled(32), nonce: filled(32), signature: filled(64) },

@@ -6,6 +6,7 @@
 import { TaborError } from "@tabor/onion-core";
 import * as v from "valibot";
 import { parseAddress, type PeerAddress } from "./address.ts";
+import { ADMISSION_MODES, INVITE_LENGTH } from "./admission.ts";
 import {
   KEY_LENGTH,
   MAX_BLOB_LENGTH,
@@ -50,7 +51,11 @@ export const challengeSchema = v.strictObject({
   nonce: bytesOf(NONCE_LENGTH),
   /** Milliseconds since the Unix epoch. */
   expires: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  admission: v.picklist(ADMISSION_MODES),
 });
+
+/** A member's word for a relay whose identity is not registered itself. */
+const voucherSchema = v.strictObject({ member: bytesOf(KEY_LENGTH), signature: bytesOf(SIGNATURE_LENGTH) });
 
 export const joinSchema = v.strictObject({
   role: v.picklist(["client", "relay"]),
@@ -58,6 +63,9 @@ export const joinSchema = v.strictObject({
   key: bytesOf(KEY_LENGTH),
   nonce: bytesOf(NONCE_LENGTH),
   signature: bytesOf(SIGNATURE_LENGTH),
+  /** An invitation's code, which registers `key`. */
+  invite: v.exactOptional(bytesOf(INVITE_LENGTH)),
+  voucher: v.exactOptional(voucherSchema),
 });
 
 export const descriptorSchema = bytesUpTo(MAX_DESCRIPTOR_LENGTH);

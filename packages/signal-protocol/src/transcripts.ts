@@ -1,5 +1,6 @@
 import { ascii, Writer } from "@tabor/onion-core";
 import type { Role } from "./address.ts";
+import { ADMISSION_MODES, type AdmissionMode } from "./admission.ts";
 
 /** What both signatures of joining cover (SPEC §9.2). */
 export interface JoinFields {
@@ -9,6 +10,7 @@ export interface JoinFields {
   readonly directoryNonce: Uint8Array;
   /** When the challenge expires, in milliseconds since the Unix epoch. */
   readonly expires: number;
+  readonly admission: AdmissionMode;
   readonly role: Role;
   /** The peer's identity or session key, 32 bytes. */
   readonly key: Uint8Array;
@@ -23,6 +25,11 @@ export function joinTranscript(fields: JoinFields): Uint8Array<ArrayBuffer> {
   return transcript("tabor-join-1", fields);
 }
 
+/** What a member signs who vouches for the relay that joins. */
+export function voucherTranscript(fields: JoinFields): Uint8Array<ArrayBuffer> {
+  return transcript("tabor-voucher-1", fields);
+}
+
 /** What the directory signs by its identity. */
 export function welcomeTranscript(fields: JoinFields): Uint8Array<ArrayBuffer> {
   return transcript("tabor-welcome-1", fields);
@@ -34,6 +41,7 @@ function transcript(label: string, fields: JoinFields): Uint8Array<ArrayBuffer> 
     .bytes(fields.directory)
     .bytes(fields.directoryNonce)
     .u64(fields.expires)
+    .u8(ADMISSION_MODES.indexOf(fields.admission))
     .u8(fields.role === "relay" ? 1 : 0)
     .bytes(fields.key)
     .bytes(fields.peerNonce)

@@ -60,6 +60,7 @@ describe("joining", () => {
       directory: identity.publicKey,
       directoryNonce: relay.challenged.nonce,
       expires: relay.challenged.expires,
+      admission: "open",
       role: "relay",
       key: relay.key.publicKey,
       peerNonce: request.nonce,

@@ -1,5 +1,6 @@
 import type { Clock, JoinedRelay, Log, Random, RelayId, SigningKey } from "@tabor/onion-core";
 import type { PeerAddress } from "@tabor/signal-protocol";
+import { type Admission, openAdmission } from "../admission/admission.ts";
 import { ConsensusPublisher } from "./consensus-publisher.ts";
 import type { PeerPort } from "./peer-port.ts";
 import { type Member, type Published, Session, type SessionOwner } from "./session.ts";
@@ -8,6 +9,8 @@ export interface DirectoryOptions {
   readonly identity: SigningKey;
   /** Signs a consensus of these relays, given in no particular order. */
   readonly makeConsensus: (relays: readonly JoinedRelay[]) => Promise<Uint8Array>;
+  /** Who may join; anybody unless it says so. */
+  readonly admission?: Admission;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -50,7 +53,12 @@ export class Directory {
       },
       find: (address) => this.#members.get(address)?.port,
     };
-    return new Session({ ...this.#options, port, owner });
+    return new Session({ admission: openAdmission, ...this.#options, port, owner });
+  }
+
+  /** Ends every session that was let in for this key, at once. */
+  revoke(key: RelayId): void {
+    for (const { admitted, port } of [...this.#members.values()]) if (admitted.member === key) port.close();
   }
 
   close(): void {
@@ -63,11 +71,20 @@ export class Directory {
     this.#members.set(member.address, member);
     // Replaced before it is closed, so that its end removes nothing of the new connection's.
     replaced?.port.close();
+    void this.#closeIfRevoked(member);
     this.#options.log.info("peer joined", { role: member.role, peers: this.#members.size });
     this.#options.clock.soon(() => {
       const consensus = this.#publisher.current;
       if (consensus && this.#isHere(member)) member.port.consensus(consensus);
     });
+  }
+
+  /** A key may be revoked after it was looked up and before its session was there to be closed. */
+  async #closeIfRevoked({ admitted, port }: Member): Promise<void> {
+    const { admission = openAdmission } = this.#options;
+    // Who cannot be looked up is no member.
+    const isMember = await admission.stillAdmits(admitted).catch(() => false);
+    if (!isMember) port.close();
   }
 
   #left(member: Member): void {

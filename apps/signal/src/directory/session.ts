@@ -31,6 +31,7 @@ import {
   type SignalErrorCode,
   welcomeTranscript,
 } from "@tabor/signal-protocol";
+import type { Admission, Admitted } from "../admission/admission.ts";
 import type { PeerPort } from "./peer-port.ts";
 
 /** A peer that has joined. */
@@ -41,6 +42,7 @@ export interface Member {
   readonly id: RelayId;
   /** When it joined, milliseconds since the Unix epoch. */
   readonly since: number;
+  readonly admitted: Admitted;
   readonly port: PeerPort;
 }
 
@@ -62,6 +64,7 @@ export interface SessionOwner {
 export interface SessionOptions {
   readonly port: PeerPort;
   readonly owner: SessionOwner;
+  readonly admission: Admission;
   /** The directory's own identity. */
   readonly identity: SigningKey;
   readonly clock: Clock;
@@ -83,11 +86,12 @@ export class Session {
   /** Challenges the peer at once, and closes the connection if it has not joined in time. */
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { clock, identity, port, random } = options;
+    const { admission, clock, identity, port, random } = options;
     const challenge: Challenge = {
       directory: identity.publicKey,
       nonce: randomBytes(random, NONCE_LENGTH),
       expires: clock.now() + CHALLENGE_LIFETIME,
+      admission: admission.mode,
     };
     this.#phase = { name: "challenged", challenge };
     this.#cancelDeadline = clock.after(CHALLENGE_LIFETIME, () => {
@@ -107,7 +111,10 @@ export class Session {
       return refuse("not-authentic");
     }
     const signature = await this.#options.identity.sign(welcomeTranscript(fields));
-    const member = this.#become(request);
+    const admitted = await this.#options.admission.admit(request, fields);
+    // Who is a stranger learns no more than who signs wrongly.
+    if (!admitted) return refuse("not-authentic");
+    const member = this.#become(request, admitted);
     return member ? { ok: true, address: member.address, signature } : refuse("expired");
   }
 
@@ -144,13 +151,13 @@ export class Session {
   }
 
   /** @returns undefined if the connection was lost while its signature was being checked. */
-  #become({ role, key }: JoinRequest): Member | undefined {
+  #become({ role, key }: JoinRequest, admitted: Admitted): Member | undefined {
     if (this.#phase.name !== "attempted") return undefined;
     const { port, owner, clock, random } = this.#options;
     const id = relayId(key);
     const address =
       role === "relay" ? relayAddress(id) : clientAddress(randomBytes(random, CLIENT_NAME_LENGTH));
-    const member: Member = { role, address, id, since: clock.now(), port };
+    const member: Member = { role, address, id, since: clock.now(), admitted, port };
     this.#cancelDeadline();
     this.#phase = { name: "joined", member };
     owner.joined(member);
@@ -167,6 +174,7 @@ export class Session {
       directory: challenge.directory,
       directoryNonce: challenge.nonce,
       expires: challenge.expires,
+      admission: challenge.admission,
       role,
       key,
       peerNonce: nonce,

@@ -1,6 +1,8 @@
 import {
   CONNECTIONS_PER_WINDOW,
   EVENTS_PER_WINDOW,
+  FAILED_JOINS_PER_WINDOW,
+  FAILED_JOINS_WINDOW,
   MAX_OFFENCES,
   type SignalErrorCode,
   WINDOW,
@@ -14,9 +16,13 @@ const FRAMES_BESIDES = 20;
 
 const seconds = WINDOW / 1000;
 
-/** Counts what peers send (SPEC §11): per address for new connections, per connection for everything else. */
+/** Counts what peers send (SPEC §11): per address for new connections and failed joins, per connection for everything else. */
 export class EventLimits {
   readonly #connections = new RateLimiterMemory({ points: CONNECTIONS_PER_WINDOW, duration: seconds });
+  readonly #failures = new RateLimiterMemory({
+    points: FAILED_JOINS_PER_WINDOW,
+    duration: FAILED_JOINS_WINDOW / 1000,
+  });
   readonly #events = new RateLimiterMemory({ points: EVENTS_PER_WINDOW, duration: seconds });
   readonly #frames = new RateLimiterMemory({
     points: EVENTS_PER_WINDOW * FRAMES_PER_EVENT + FRAMES_BESIDES,
@@ -24,8 +30,14 @@ export class EventLimits {
   });
 
   /** @param address the peer's IP address. */
-  allowConnection(address: string): Promise<boolean> {
-    return isAllowed(this.#connections, address);
+  async allowConnection(address: string): Promise<boolean> {
+    const failures = await this.#failures.get(address);
+    return (failures?.remainingPoints ?? 1) > 0 && (await isAllowed(this.#connections, address));
+  }
+
+  /** A peer has not proved what it claims: whoever tries keys and codes has few attempts. @param address the peer's IP address. */
+  async joinFailed(address: string): Promise<void> {
+    await isAllowed(this.#failures, address);
   }
 
   /** @param connection Socket.IO's id. */

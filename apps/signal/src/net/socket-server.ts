@@ -93,7 +93,9 @@ function servePeer(socket: PeerSocket, limits: EventLimits, { directory, log }: 
   // One listener for every name: Socket.IO ignores events that nobody listens to, and they too must count.
   socket.onAny((event: string, ...args: unknown[]) => {
     void answerEvent(event, args, { session, limits, connection: socket.id }).then((answer) => {
-      if (!answer.ok && isOffence(answer.error)) offences.add();
+      if (answer.ok) return;
+      if (isOffence(answer.error)) offences.add();
+      if (answer.error === "not-authentic") void limits.joinFailed(socket.conn.remoteAddress);
     });
   });
   socket.once("disconnect", () => {

@@ -52,13 +52,14 @@ export class MemoryPeer implements PeerPort {
   /** What an honest peer asks; `fields` replaces what it signs. */
   async request(role: Role, fields: Partial<JoinFields> = {}): Promise<JoinRequest> {
     if (!this.challenged) throw new Error("not challenged");
-    const { directory, nonce, expires } = this.challenged;
+    const { directory, nonce, expires, admission } = this.challenged;
     const { key, connectionId } = this;
     const peerNonce = new Uint8Array(32).fill(7);
     const own = {
       directory,
       directoryNonce: nonce,
       expires,
+      admission,
       role,
       key: key.publicKey,
       peerNonce,

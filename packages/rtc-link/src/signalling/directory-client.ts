@@ -6,17 +6,16 @@ import {
   type Log,
   type Random,
   type RelayId,
-  type SigningKey,
   TaborError,
 } from "@tabor/onion-core";
-import type { IncomingSignal, PeerAddress } from "@tabor/signal-protocol";
+import type { AdmissionMode, IncomingSignal, PeerAddress } from "@tabor/signal-protocol";
 import { io } from "socket.io-client";
 import { backOff } from "./back-off.ts";
 import { ConsensusKeeper } from "./consensus-keeper.ts";
 import { pause } from "./deadline.ts";
 import { type DirectoryConnection, type DirectorySocket, openConnection } from "./directory-connection.ts";
-import { sessionJoiner } from "./join-handshake.ts";
 import { Listeners } from "./listeners.ts";
+import { joinerOf, type Membership } from "./membership.ts";
 
 /** Where the client stands, for people to see. */
 export type DirectoryState =
@@ -31,16 +30,6 @@ export type DirectoryState =
   /** @property retryIn milliseconds until the next attempt */
   | { readonly phase: "lost"; readonly reason: TaborError; readonly retryIn: number }
   | { readonly phase: "closed" };
-
-/** As whom to join: nobody in particular, or a relay with something to publish. */
-export type Membership =
-  | { readonly role: "client" }
-  | {
-      readonly role: "relay";
-      readonly identity: SigningKey;
-      /** A descriptor signed now (SPEC §8.1): asked for after each join, and again before the last one is old. */
-      readonly descriptor: () => Promise<Uint8Array>;
-    };
 
 export interface DirectoryClientOptions {
   /** Where the directory listens: an http: or https: origin. */
@@ -73,6 +62,7 @@ export class DirectoryClient implements DirectorySource {
   #state: DirectoryState = { phase: "connecting" };
   /** It may be known before the directory's welcome has been checked. */
   #problem: TaborError | undefined;
+  #admission: AdmissionMode | undefined;
   #connection: DirectoryConnection | undefined;
   #socket: DirectorySocket | undefined;
 
@@ -85,6 +75,11 @@ export class DirectoryClient implements DirectorySource {
 
   get state(): DirectoryState {
     return this.#state;
+  }
+
+  /** Whom the network lets in, as its directory said last; undefined before it did. */
+  get admission(): AdmissionMode | undefined {
+    return this.#admission;
   }
 
   onState(listener: (state: DirectoryState) => void): Cancel {
@@ -147,7 +142,7 @@ export class DirectoryClient implements DirectorySource {
     this.#problem = undefined;
     this.#become({ phase: "connecting" });
     try {
-      const { connection, lost } = await openConnection(await this.#connectionOptions());
+      const { connection, lost } = await openConnection(this.#connectionOptions());
       this.#connection = connection;
       this.#become({ phase: "joined", address: connection.address, problem: this.#problem });
       const stopPublishing = this.#keepPublished();
@@ -165,17 +160,16 @@ export class DirectoryClient implements DirectorySource {
     }
   }
 
-  async #connectionOptions() {
+  #connectionOptions() {
     const { membership, openSocket = openSocketIo, url, authorities, clock, random } = this.#options;
-    const joiner =
-      membership.role === "relay"
-        ? { role: membership.role, key: membership.identity }
-        : await sessionJoiner();
     const socket = openSocket(url);
     this.#socket = socket;
     return {
       socket,
-      joiner,
+      joiner: (admission: AdmissionMode) => {
+        this.#admission = admission;
+        return joinerOf(membership, admission);
+      },
       authorities,
       clock,
       random,

@@ -1,6 +1,7 @@
 /** One connection to a directory, from its first packet to its loss (SPEC §9). */
 import { type Clock, type Random, type RelayId, TaborError, toTaborError } from "@tabor/onion-core";
 import {
+  type AdmissionMode,
   type Answer,
   answerSchema,
   challengeSchema,
@@ -30,7 +31,8 @@ export interface DirectoryConnection {
 
 export interface DirectoryConnectionOptions {
   readonly socket: DirectorySocket;
-  readonly joiner: Joiner;
+  /** As whom to join, given how this network lets peers in. */
+  readonly joiner: (admission: AdmissionMode) => Promise<Joiner>;
   readonly authorities: readonly RelayId[];
   readonly clock: Clock;
   readonly random: Random;
@@ -77,7 +79,10 @@ async function join(options: DirectoryConnectionOptions): Promise<PeerAddress> {
   const checked = parsePayload(challengeSchema, "challenge", await challenge);
   options.authenticating();
   const connectionId = socket.id ?? "";
-  const handshake = await answerChallenge(checked, joiner, { ...options, connectionId });
+  const handshake = await answerChallenge(checked, await joiner(checked.admission), {
+    ...options,
+    connectionId,
+  });
   // Subscribed before the answer: the first consensus follows right behind it.
   receive(options);
   const answer: unknown = await socket.emitWithAck("join", handshake.request);

@@ -1,4 +1,5 @@
 /** The way to the network: directory, broker, and the dialing over it (SPEC §9). */
+export { parseInvite } from "@tabor/signal-protocol";
 export { rtcConnector, type Broker, type Connector } from "./broker.ts";
 export { BrokerDialer, type BrokerDialerOptions } from "./broker-dialer.ts";
 export {
@@ -6,8 +7,8 @@ export {
   openSocketIo,
   type DirectoryClientOptions,
   type DirectoryState,
-  type Membership,
 } from "./directory-client.ts";
 export type { DirectorySocket } from "./directory-connection.ts";
 export { fetchNetworkInfo } from "./fetch-network-info.ts";
+export type { MemberCredential, RelayMembership } from "./membership.ts";
 export { OfferResponder, type OfferResponderOptions } from "./offer-responder.ts";

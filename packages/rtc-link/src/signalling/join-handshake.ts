@@ -1,5 +1,4 @@
 import {
-  generateSigningKey,
   type Random,
   randomBytes,
   type RelayId,
@@ -19,6 +18,8 @@ import {
   relayAddress,
   type Role,
   roleOf,
+  type Voucher,
+  voucherTranscript,
   welcomeTranscript,
 } from "@tabor/signal-protocol";
 
@@ -36,13 +37,10 @@ export interface Joiner {
   readonly role: Role;
   /** A relay's identity, or a client's session key. */
   readonly key: SigningKey;
-}
-
-/** A client's key: made for one connection, so that two connections of a client have nothing in common. */
-export async function sessionJoiner(): Promise<Joiner> {
-  const { key, seed } = await generateSigningKey();
-  seed.fill(0);
-  return { role: "client", key };
+  /** An invitation's code, which registers the key. */
+  readonly invite?: Uint8Array | undefined;
+  /** The member that vouches for a relay. */
+  readonly voucher?: SigningKey | undefined;
 }
 
 /**
@@ -51,7 +49,7 @@ export async function sessionJoiner(): Promise<Joiner> {
  */
 export async function answerChallenge(
   challenge: Challenge,
-  { role, key }: Joiner,
+  { role, key, invite, voucher }: Joiner,
   context: { authorities: readonly RelayId[]; connectionId: string; random: Random },
 ): Promise<JoinHandshake> {
   if (!context.authorities.includes(relayId(challenge.directory))) {
@@ -61,6 +59,7 @@ export async function answerChallenge(
     directory: challenge.directory,
     directoryNonce: challenge.nonce,
     expires: challenge.expires,
+    admission: challenge.admission,
     role,
     key: key.publicKey,
     peerNonce: randomBytes(context.random, NONCE_LENGTH),
@@ -68,9 +67,17 @@ export async function answerChallenge(
   };
   const signature = await key.sign(joinTranscript(fields));
   return {
-    request: { role, key: key.publicKey, nonce: fields.peerNonce, signature },
+    request: {
+      ...{ role, key: key.publicKey, nonce: fields.peerNonce, signature },
+      ...(invite !== undefined && { invite }),
+      ...(voucher !== undefined && { voucher: await vouch(voucher, fields) }),
+    },
     complete: (answer) => acceptWelcome(answer, fields),
   };
+}
+
+async function vouch(member: SigningKey, fields: JoinFields): Promise<Voucher> {
+  return { member: member.publicKey, signature: await member.sign(voucherTranscript(fields)) };
 }
 
 async function acceptWelcome(answer: JoinAnswer, fields: JoinFields): Promise<PeerAddress> {

@@ -1,0 +1,52 @@
+import { generateSigningKey, type SigningKey, TaborError } from "@tabor/onion-core";
+import type { AdmissionMode } from "@tabor/signal-protocol";
+import type { Joiner } from "./join-handshake.ts";
+
+/** With what a client shows that it belongs to a network that does not let everybody in (SPEC §9.6). */
+export interface MemberCredential {
+  /** The member's key: asked for only where it is needed, for an open network shall not learn it. */
+  readonly key: () => Promise<SigningKey>;
+  /** An invitation's code, 16 bytes, for a key that is not registered yet. */
+  readonly invite?: Uint8Array | undefined;
+}
+
+export interface ClientMembership {
+  readonly role: "client";
+  readonly member?: MemberCredential | undefined;
+}
+
+export interface RelayMembership {
+  readonly role: "relay";
+  readonly identity: SigningKey;
+  /** The member who vouches for it; undefined: its identity is registered itself. */
+  readonly voucher?: (() => Promise<SigningKey>) | undefined;
+  /** An invitation's code, 16 bytes, for whichever of the two is not registered yet. */
+  readonly invite?: Uint8Array | undefined;
+  /** A descriptor signed now (SPEC §8.1): asked for after each join, and again before the last one is old. */
+  readonly descriptor: () => Promise<Uint8Array>;
+}
+
+/** As whom to join: nobody in particular, or a relay with something to publish. */
+export type Membership = ClientMembership | RelayMembership;
+
+/** @throws not-authentic if the network lets members in only, and we have no key to be one. */
+export async function joinerOf(membership: Membership, admission: AdmissionMode): Promise<Joiner> {
+  if (membership.role === "client") return clientJoiner(membership, admission);
+  const { role, identity: key, voucher, invite } = membership;
+  return admission === "open" ? { role, key } : { role, key, invite, voucher: await voucher?.() };
+}
+
+async function clientJoiner({ role, member }: ClientMembership, admission: AdmissionMode): Promise<Joiner> {
+  if (admission === "open") return { role, key: await sessionKey() };
+  if (member === undefined) {
+    throw new TaborError("not-authentic", "directory", "this network lets members in only");
+  }
+  return { role, key: await member.key(), invite: member.invite };
+}
+
+/** A client's key: made for one connection, so that two connections of a client have nothing in common. */
+async function sessionKey(): Promise<SigningKey> {
+  const { key, seed } = await generateSigningKey();
+  seed.fill(0);
+  return key;
+}
