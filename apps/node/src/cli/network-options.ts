@@ -1,4 +1,5 @@
 import { parseRelayId, type RelayId } from "@tabor/onion-core";
+import { parseInvite } from "@tabor/rtc-link";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { parseIpAddress } from "../net/ip-address.ts";
 
@@ -11,6 +12,8 @@ export interface JoinOptions {
   /** Where it keeps what it needs again at its next start; without it, nothing is kept. */
   readonly state?: string;
   readonly bind?: string;
+  /** An invitation's code, for a network that lets the invited in. */
+  readonly invite?: Uint8Array;
   readonly logLevel: string;
 }
 
@@ -28,6 +31,7 @@ export function withJoinOptions(command: Command, kept: { what: string; folder?:
       `where it keeps ${kept.what}${kept.folder === undefined ? "; without it, nowhere" : ""}`,
       kept.folder,
     )
+    .option("--invite <code>", "a code that makes you a member, or the link that holds it", parseCode)
     .option("--bind <address>", "the local address for WebRTC; without it, all but loopback", parseAddress)
     .addOption(new Option("--log-level <level>", "how much to log").choices(LOG_LEVELS).default("info"))
     .allowExcessArguments(false);
@@ -46,6 +50,14 @@ function parseAuthority(text: string): RelayId {
     return parseRelayId(text);
   } catch {
     throw new InvalidArgumentError("An authority is named by 43 characters of base64url.");
+  }
+}
+
+function parseCode(text: string): Uint8Array {
+  try {
+    return parseInvite(text.slice(text.lastIndexOf("=") + 1));
+  } catch {
+    throw new InvalidArgumentError("An invitation is a code of 22 characters, or a link that ends with it.");
   }
 }
 

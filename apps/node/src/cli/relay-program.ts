@@ -8,16 +8,19 @@ import {
   type RelayPeer,
   type RelayPeerOptions,
 } from "../peer/relay-peer.ts";
-import { freshRelayKeys, keptRelayKeys } from "../state/relay-keys.ts";
+import { freshRelayKeys, keptMemberKey, keptRelayKeys } from "../state/relay-keys.ts";
 import { withJoinOptions, type JoinOptions } from "./network-options.ts";
 import { wholeNumber } from "./number-option.ts";
 import { hasParent, tellParent } from "./parent.ts";
 import type { ProgramContext } from "./run-program.ts";
 import { say } from "./say.ts";
+import { tellStranger } from "./tell-stranger.ts";
 
 export interface RelayOptions extends JoinOptions {
   readonly capacity: number;
   readonly family: readonly RelayId[];
+  /** Folder of the member's key that vouches for it. */
+  readonly member?: string;
   /** KiB/s. */
   readonly rate?: number;
   readonly maxCircuits?: number;
@@ -52,6 +55,10 @@ export function withRelayOptions(command: Command): Command {
       wholeNumber(LEAST_QUEUE_MEMORY, MOST_QUEUE_MEMORY),
       MAX_QUEUE_MEMORY_IN_NODE / MEBIBYTE,
     )
+    .option(
+      "--member <folder>",
+      "the member who vouches for it, where members alone are let in; without it, its identity must be registered",
+    )
     .option("--family <id...>", "other relays of yours, never used together with this one", collectRelay, []);
 }
 
@@ -78,9 +85,16 @@ export async function runRelay(
   const maxQueueMemory = options.maxQueueMemory * MEBIBYTE;
   const network = await findNetwork(options, deps);
   const keys = state === undefined ? await freshRelayKeys() : await keptRelayKeys(state);
-  const peer = startRelayPeer({ network, keys, capacity, family, maxQueueMemory, limits, exit }, deps);
+  const { member, invite } = options;
+  const voucher = member === undefined ? undefined : () => keptMemberKey(member);
+  const membership = { voucher, invite };
+  const peer = startRelayPeer(
+    { network, keys, membership, capacity, family, maxQueueMemory, limits, exit },
+    deps,
+  );
   onEnd(endNodeRtc);
   onEnd(peer.close);
+  tellStranger(peer.directory, async () => (await voucher?.())?.id ?? keys.identity.id);
   tellProgress(peer, exit === undefined ? "relay" : "exit");
   if (hasParent()) reportLinks(peer, deps);
 }

@@ -5,13 +5,16 @@ import { startClientPeer, type ClientPeer } from "../peer/client-peer.ts";
 import { findNetwork, type PeerDeps } from "../peer/network.ts";
 import { listenSentence } from "../net/listen-sentence.ts";
 import { listenSocks, type SocksServer } from "../socks/server.ts";
-import { forgetfulGuards, guardFile } from "../state/guard-file.ts";
+import { guardFile } from "../state/guard-file.ts";
+import { keptMemberKey } from "../state/relay-keys.ts";
 import type { JoinOptions } from "./network-options.ts";
 import { tellParent } from "./parent.ts";
 import type { ProgramContext } from "./run-program.ts";
 import { say } from "./say.ts";
+import { tellStranger } from "./tell-stranger.ts";
 
 export interface SocksOptions extends JoinOptions {
+  readonly state: string;
   readonly host: string;
   readonly port: number;
   readonly padding: PaddingMode;
@@ -24,8 +27,11 @@ export async function runSocks(
   deps: PeerDeps,
 ): Promise<void> {
   const network = await findNetwork(options, deps);
-  const guards = options.state === undefined ? forgetfulGuards() : guardFile(join(options.state, "guards"));
-  const peer = startClientPeer(network, guards, deps, options.padding);
+  const { state, padding, invite } = options;
+  const key = () => keptMemberKey(state);
+  const guards = guardFile(join(state, "guards"));
+  const peer = startClientPeer(network, guards, deps, { padding, member: { key, invite } });
+  tellStranger(peer.directory, async () => (await key()).id);
   onEnd(endNodeRtc);
   onEnd(peer.close);
   const server = await listen(options, peer, deps);

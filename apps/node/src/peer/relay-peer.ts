@@ -7,7 +7,7 @@ import {
   type RelayLimits,
   type RelayId,
 } from "@tabor/onion-core";
-import { BrokerDialer, DirectoryClient, OfferResponder } from "@tabor/rtc-link";
+import { BrokerDialer, DirectoryClient, OfferResponder, type RelayMembership } from "@tabor/rtc-link";
 import { nodePrimitives } from "../platform/node-primitives.ts";
 import type { RelayKeys } from "../state/relay-keys.ts";
 import type { Network, PeerDeps } from "./network.ts";
@@ -24,6 +24,8 @@ export interface RelayPeerOptions {
   /** KiB/s that it offers. */
   readonly capacity: number;
   readonly family: readonly RelayId[];
+  /** For a network that does not let everybody in. */
+  readonly membership?: Pick<RelayMembership, "voucher" | "invite">;
   /** Bytes that all its queues may hold (SPEC §11.1). */
   readonly maxQueueMemory?: number;
   /** None unless given. */
@@ -51,7 +53,10 @@ export function startRelayPeer(options: RelayPeerOptions, deps: PeerDeps): Relay
   });
   const directory = new DirectoryClient({
     ...{ url: network.url, authorities: network.authorities, clock, random, log: log.scoped("directory") },
-    membership: { role: "relay", identity, descriptor: () => describe(options, clock.now()) },
+    membership: {
+      ...{ role: "relay", identity, descriptor: () => describe(options, clock.now()) },
+      ...options.membership,
+    },
   });
   const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
   const mesh = new RelayMesh({

@@ -9,7 +9,7 @@ import { programDeps } from "./deps.ts";
 const command = withJoinOptions(
   new Command("socks").description("A SOCKS 5 proxy that takes programs through a Tabor network."),
   // A client that forgets its guards meets a bad one sooner (SPEC §10.3).
-  { what: "the client's guards", folder: ".tabor/socks" },
+  { what: "the client's guards and member key", folder: ".tabor/socks" },
 )
   .option("--port <number>", "port to listen on, 0 for any free one", wholeNumber(0, 65_535), 9150)
   .option("--host <address>", "address to listen on; whoever reaches it can use the proxy", "127.0.0.1")

@@ -38,6 +38,11 @@ export async function keptRelayKeys(folder: string): Promise<RelayKeys> {
   };
 }
 
+/** A member's key in a file (SPEC §9.6); made there the first time. @throws malformed if the file holds something else. */
+export function keptMemberKey(folder: string): Promise<SigningKey> {
+  return keptIdentity(join(folder, "member.key"));
+}
+
 async function keptIdentity(path: string): Promise<SigningKey> {
   const { privateKey, publicKey } = await keptKeyPair(path, async () => {
     const { key, seed } = await generateSigningKey();
