@@ -13,7 +13,7 @@ function report(content: unknown): string {
   return file;
 }
 
-test("of vitest: where, what, and the error", () => {
+test("of vitest: where, what, and the first line of the error", () => {
   const assertionResults = [
     { fullName: "adds", status: "passed", failureMessages: [] },
     {
@@ -23,24 +23,24 @@ test("of vitest: where, what, and the error", () => {
     },
   ];
   expect(vitestFailures(report({ testResults: [{ name: "sums.test.ts", assertionResults }] }))).toEqual([
-    "sums.test.ts › takes away\n    expected 1\n    to be 2",
+    "sums.test.ts › takes away\n    expected 1",
   ]);
 });
 
-test("of Playwright: in suites of suites, and no more than the beginning of a long error", () => {
-  const message = Array.from({ length: 100 }, (_, i) => `line ${String(i)}`).join("\n");
+test("of Playwright: in suites of suites, the first line of each error and the end of what a call waited for", () => {
+  const calls = Array.from({ length: 100 }, (_, i) => `  - call ${String(i)}`).join("\n");
+  const errors = [{ message: "Test timeout" }, { message: `click: late\n\nCall log:\n${calls}\n` }];
   const inner = {
     file: "a.e2e.ts",
-    specs: [{ title: "opens", ok: false, tests: [{ results: [{ errors: [{ message }] }] }] }],
+    specs: [{ title: "opens", ok: false, tests: [{ results: [{ errors }] }] }],
   };
   const failures = playwrightFailures(
     report({
       suites: [{ file: "a.e2e.ts", specs: [{ title: "fine", ok: true, tests: [] }], suites: [inner] }],
     }),
   );
-  expect(failures).toHaveLength(1);
-  expect(failures[0]).toMatch(/^a\.e2e\.ts › opens\n {4}line 0\n/);
-  expect(failures[0]).toMatch(/line 29\n {4}…$/);
+  const lines = ["Test timeout", "click: late", "  - call 97", "  - call 98", "  - call 99"];
+  expect(failures).toEqual([["a.e2e.ts › opens", ...lines.map((line) => `    ${line}`)].join("\n")]);
 });
 
 test("of no report, or an empty one: none", () => {
