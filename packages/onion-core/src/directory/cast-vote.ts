@@ -10,6 +10,7 @@ import { descriptorDigest } from "./digest.ts";
 import type { JoinedRelay } from "./joined-relay.ts";
 import { networkOf } from "./network.ts";
 import { assessRelays } from "./relay-flags.ts";
+import type { IssuerKey } from "./token-issuer.ts";
 import type { Vote } from "./vote.ts";
 
 export interface VoteInput {
@@ -18,13 +19,15 @@ export interface VoteInput {
   readonly relays: readonly JoinedRelay[];
   /** The digest of the newest consensus that is known, zeros for none. */
   readonly previous: Uint8Array;
+  /** Its own, by time. */
+  readonly issuers?: readonly IssuerKey[] | undefined;
   /** Milliseconds since the Unix epoch. */
   readonly validAfter: number;
   /** Milliseconds since the Unix epoch. */
   readonly now: number;
 }
 
-export function castVote({ authority, relays, previous, validAfter, now }: VoteInput): Vote {
+export function castVote({ authority, relays, previous, issuers = [], validAfter, now }: VoteInput): Vote {
   const current = relays.filter(({ descriptor }) => now < descriptor.published + DESCRIPTOR_LIFETIME_MS);
   const ordered = current
     .map((relay) => ({ relay, key: relayIdToBytes(relay.descriptor.identity) }))
@@ -38,5 +41,5 @@ export function castVote({ authority, relays, previous, validAfter, now }: VoteI
     measured: relay.measured,
     network: networkOf(relay.address),
   }));
-  return { authority, validAfter, previous, relays: voted };
+  return { authority, validAfter, previous, issuers, relays: voted };
 }

@@ -2,7 +2,8 @@
  * The bytes of a consensus (SPEC §8.2): a *body*, which authorities sign and hash, then the signatures.
  *
  * body: `version u8 = 2 | valid-after u64 | fresh-until u64 | valid-until u64 | previous (32) | weights u16 × 7
- *   | k u8 | (authority (32) | vote (32)) × k | n u32 | (flags u16 | weight u32 | bytes8 network | bytes16 descriptor) × n`
+ *   | k u8 | (authority (32) | vote (32)) × k | i u8 | (authority (32) | from u64 | until u64 | modulus (256)) × i
+ *   | n u32 | (flags u16 | weight u32 | bytes8 network | bytes16 descriptor) × n`
  */
 
 import { compareBytes } from "../bytes/compare.ts";
@@ -18,6 +19,7 @@ import { DIGEST_LENGTH } from "./digest.ts";
 import { flagBits, readFlags } from "./flag-bits.ts";
 import { readNetwork } from "./network.ts";
 import { isRising } from "./rising.ts";
+import { readIssuers, writeIssuers } from "./token-issuer.ts";
 
 /** An authority's signature, not yet checked. */
 export interface AuthoritySignature {
@@ -40,8 +42,8 @@ export interface UnverifiedConsensus extends UnsignedConsensus {
 }
 
 const VERSION = 2;
-/** Of a header without votes: version, times, digest, weights, number of votes. */
-const HEADER_LENGTH = 1 + 3 * 8 + DIGEST_LENGTH + 7 * 2 + 1;
+/** Of a header without votes and issuers: version, times, digest, weights, and how many there are of both. */
+const HEADER_LENGTH = 1 + 3 * 8 + DIGEST_LENGTH + 7 * 2 + 1 + 1;
 const VOTE_LENGTH = 32 + DIGEST_LENGTH;
 
 /** @throws usage if the relays are not strictly increasing by identity, or a field does not fit. */
@@ -87,6 +89,7 @@ export function writeHeader(writer: Writer, header: ConsensusHeader): void {
   if (!isRising(votes.map(authorityOf))) throw usage("the votes of a consensus are ordered by authority");
   writer.u8(votes.length);
   for (const { authority, digest } of votes) writer.bytes(relayIdToBytes(authority)).bytes(digest);
+  writeIssuers(writer, header.issuers);
 }
 
 /** @throws malformed. */
@@ -99,6 +102,7 @@ export function readHeader(reader: Reader): ConsensusHeader {
     previous: reader.bytes(DIGEST_LENGTH).slice(),
     weights: readWeights(reader),
     votes: readVotes(reader),
+    issuers: readIssuers(reader),
   };
   const { validAfter, freshUntil, validUntil } = header;
   if (!(validAfter < freshUntil && freshUntil <= validUntil)) throw reader.malformed("times out of order");

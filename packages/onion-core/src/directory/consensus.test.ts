@@ -112,11 +112,11 @@ describe("the bytes of a consensus", () => {
   });
 
   /** Where things lie before the relays, and in the first relay. */
-  const HEADER = 1 + 24 + 32 + 14 + 1 + 64 + 4;
+  const HEADER = 1 + 24 + 32 + 14 + 1 + 64 + 1 + 4;
   test.each([
     ["another version", 0, [1]],
     ["a number of relays that lies", HEADER - 4, [0xff, 0xff, 0xff, 0xff]],
-    ["a bandwidth weight above 10000", HEADER - 83, [0x27, 0x11]],
+    ["a bandwidth weight above 10000", HEADER - 84, [0x27, 0x11]],
     ["valid-after that is not before fresh-until", 1, [0, 1, 0, 0, 0, 0, 0, 0]],
     ["fresh-until after valid-until", 9, [0, 1, 0, 0, 0, 0, 0, 0]],
     ["an unknown flag", HEADER, [0, 0x80]],

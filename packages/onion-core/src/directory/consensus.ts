@@ -1,6 +1,7 @@
 import type { RelayId } from "../crypto/ids.ts";
 import type { BandwidthWeights } from "./bandwidth-weights.ts";
 import type { Descriptor } from "./descriptor.ts";
+import type { TokenIssuer } from "./token-issuer.ts";
 
 /** What the authorities say of a relay (SPEC §8.2). */
 export type RelayFlag = "Running" | "Valid" | "Guard" | "Exit" | "Stable" | "Fast" | "BadExit";
@@ -35,6 +36,8 @@ export interface ConsensusHeader {
   readonly weights: BandwidthWeights;
   /** By authority, strictly increasing as bytes. */
   readonly votes: readonly CountedVote[];
+  /** Whose tokens guards demand (SPEC §9.7), by authority and time, strictly increasing; none where everybody is let in. */
+  readonly issuers: readonly TokenIssuer[];
 }
 
 /** What authorities sign: a consensus without its signatures. */

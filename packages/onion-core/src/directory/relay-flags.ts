@@ -12,14 +12,18 @@
  *   client that keeps a guard has every exit left, and three distinct hops.
  * - *BadExit*: never set here.
  *
+ * Whom its address or its network has no room for (`withinNetworkLimits`) gets no flags and no weight.
+ *
  * The weight is the capacity, but at most twice the median of the relays of the same platform, and at most 128 MiB/s: nobody
  * measures capacities, and a relay that boasts must not draw most of the traffic to itself. A minority of boasters does not
- * move the median; tabs, of which there are many, do not move that of Node relays.
+ * move the median; tabs, of which there are many, do not move that of Node relays. No network has more than its share of the
+ * whole (`networkShares`).
  */
 
 import type { RelayFlag } from "./consensus.ts";
 import type { Platform } from "./descriptor.ts";
 import type { JoinedRelay } from "./joined-relay.ts";
+import { networkShares, withinNetworkLimits } from "./network-limits.ts";
 import { PolicySummary } from "./policy-summary.ts";
 
 export interface Assessment {
@@ -40,11 +44,14 @@ export function assessRelays(
   relays: readonly JoinedRelay[],
   now: number,
 ): (relay: JoinedRelay) => Assessment {
-  const weightOf = cappedWeights(relays);
-  const isFamiliar = familiarity(relays.filter(isStable), now);
-  const exits = new Set(relays.filter(isExit));
-  const exitsAreGuards = exitsArePlentiful(relays, exits, weightOf);
+  const within = withinNetworkLimits(relays);
+  const counted = relays.filter((relay) => within.has(relay));
+  const weightOf = sharedWeights(counted);
+  const isFamiliar = familiarity(counted.filter(isStable), now);
+  const exits = new Set(counted.filter(isExit));
+  const exitsAreGuards = exitsArePlentiful(counted, exits, weightOf);
   return (relay) => {
+    if (!within.has(relay)) return { flags: flagSet({}), weight: 0 };
     const stable = isStable(relay);
     const fast = relay.descriptor.capacity >= FAST_KIB_PER_S;
     const exit = exits.has(relay);
@@ -70,6 +77,12 @@ function isExit({ descriptor: { policy4, policy6 } }: JoinedRelay): boolean {
     const summary = PolicySummary.parse(text);
     return WEB_PORTS.some((port) => summary.allows(port));
   });
+}
+
+function sharedWeights(relays: readonly JoinedRelay[]): (relay: JoinedRelay) => number {
+  const weightOf = cappedWeights(relays);
+  const shareOf = networkShares(relays, weightOf);
+  return (relay) => Math.floor(weightOf(relay) * shareOf(relay));
 }
 
 function cappedWeights(relays: readonly JoinedRelay[]): (relay: JoinedRelay) => number {

@@ -24,6 +24,7 @@ import type { CountedVote, RelayEntry, RelayFlag } from "./consensus.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { RELAY_FLAGS } from "./flag-bits.ts";
 import { relayKind } from "./position-weight.ts";
+import { issuersOf } from "./token-issuer.ts";
 import type { Vote, VotedRelay } from "./vote.ts";
 
 /** A vote that was authentic, and the only one of its authority. */
@@ -96,6 +97,7 @@ export function consensusFromVotes({
     previous: mostNamed(votes.map(({ vote }) => vote.previous)),
     weights: bandwidthWeights(relays),
     votes: counted,
+    issuers: issuersOf(votes.map(({ vote }) => vote)),
     relays,
   };
   return { content, body: encodeConsensusBody(content) };
