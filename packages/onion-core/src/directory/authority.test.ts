@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bytesToBase64Url } from "../bytes/base64url.ts";
 import type { SigningKey } from "../crypto/ed25519.ts";
 import { shortId, type RelayId } from "../crypto/ids.ts";
+import { silentLog, type Log, type LogFields } from "../ports/log.ts";
 import { randomBelow } from "../ports/random.ts";
 import { testRelay, type TestRelay } from "../testing/directory-fixtures.ts";
 import {
@@ -215,6 +216,46 @@ describe("five authorities", () => {
   });
 });
 
+describe("one of five signs two consensuses for one period", () => {
+  test("it is named by all others, out-voted, and stops nothing", async () => {
+    const { clock, network, honest } = world(5, KEYS);
+    const [liar] = KEYS.slice(4) as [SigningKey];
+    await clock.advance(10);
+    const name = { validAfter: clock.now(), digest: new Uint8Array(32).fill(9) };
+    const other = encodeSignatureMessage(name, await signDetached(name, liar));
+    for (const id of IDS.slice(0, 4)) network.send(id, other);
+    await clock.advance(PERIOD - 20);
+    expect((await digestsOf(honest)).size).toBe(1);
+    for (const { published, reports } of honest.slice(0, 4)) {
+      const consensus = await believe(published.at(-1) ?? new Uint8Array(), clock);
+      expect(consensus.signers).toEqual(expect.arrayContaining(IDS.slice(0, 4)));
+      expect(reports).toMatchObject([
+        { outcome: "published", faults: [{ authority: liar.id, fault: "two consensuses" }] },
+      ]);
+    }
+    for (const { authority } of honest) authority.close();
+  });
+
+  test("a fault is told in the log when it begins and when it ends, by name", async () => {
+    const { clock, network } = world(6, KEYS.slice(0, 3));
+    const lines: string[] = [];
+    const tell = (level: string) => (message: string, fields?: LogFields) => {
+      lines.push(
+        `${level} ${message} ${String(fields?.["fault"] ?? "")} ${String(fields?.["authority"] ?? "")}`,
+      );
+    };
+    const log: Log = { ...silentLog, warn: tell("warn"), info: tell("info"), scoped: () => log };
+    const [key, away] = KEYS.slice(3) as [SigningKey, SigningKey];
+    const common = { authorities: IDS, roundMs: ROUND, clock, relays: () => RELAYS };
+    honestAuthority(network, { ...common, key, log });
+    await clock.advance(3 * PERIOD);
+    expect(lines).toEqual([`warn an authority is at fault silent ${away.id}`]);
+    honestAuthority(network, { ...common, key: away });
+    await clock.advance(2 * PERIOD);
+    expect(lines.slice(1)).toEqual([`info an authority is well again  ${away.id}`]);
+  });
+});
+
 describe("two of five lie: one votes twice, one forges flags", () => {
   test.each(seeds("all clients have the honest consensus", 2))("%s", async (_, seed) => {
     const [equivocator, forger, ...honestKeys] = shuffled(seed);
@@ -278,6 +319,7 @@ const EMPTY = {
   previous: new Uint8Array(32),
   weights: { Wgg: 0, Wgd: 0, Wmg: 0, Wmd: 0, Wme: 0, Wee: 0, Wed: 0 },
   votes: [],
+  issuers: [],
   relays: [],
 };
 

@@ -6,10 +6,13 @@ import { toTaborError } from "../errors.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { decodeAuthorityMessage } from "./authority-message.ts";
-import type { PeriodReport } from "./authority-report.ts";
+import type { FaultyAuthority, PeriodReport } from "./authority-report.ts";
 import { verifyConsensus } from "./consensus-signatures.ts";
 import type { Consensus } from "./consensus.ts";
 import type { JoinedRelay } from "./joined-relay.ts";
+import type { AcceptedVote } from "./tally.ts";
+import type { IssuerKey } from "./token-issuer.ts";
+import { encodeVote } from "./vote.ts";
 import { roundsOfPeriod, VotingPeriod, type PeriodResult } from "./voting-period.ts";
 
 /** The way to the other authorities. Nobody is believed for having answered: everything is signed by whom it speaks of. */
@@ -34,8 +37,10 @@ export interface AuthorityOptions {
   readonly peers: AuthorityPeers;
   /** Who is joined now. */
   readonly relays: () => readonly JoinedRelay[];
-  /** Takes each consensus that more than half have signed. */
-  readonly publish: (consensus: Uint8Array) => void;
+  /** Our own for tokens now, by time; none in a network that is open. */
+  readonly issuers?: () => readonly IssuerKey[];
+  /** Takes each consensus that more than half have signed, with the votes that we know of those that it was computed from. */
+  readonly publish: (consensus: Uint8Array, votes: readonly Uint8Array[]) => void;
   readonly reported?: (report: PeriodReport) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -52,6 +57,8 @@ export class Authority {
   readonly #periodMs: number;
   /** The one that runs, and the next one, whose messages may come early. */
   readonly #periods = new Map<number, VotingPeriod>();
+  /** What was said last of each. */
+  readonly #told = new Map<RelayId, string>();
   #newest: Consensus | undefined;
   #cancel: Cancel = () => undefined;
   #isClosed = false;
@@ -93,10 +100,11 @@ export class Authority {
     this.#awaitPeriod();
     if (period === undefined) return;
     const previous = this.#newest?.digest ?? new Uint8Array(32);
-    const result = await period.run({ relays: this.#options.relays(), previous });
+    const { relays, issuers } = this.#options;
+    const result = await period.run({ relays: relays(), previous, issuers: issuers?.() });
     this.#periods.delete(validAfter);
     if (this.#isClosed) return;
-    const isPublished = result.consensus !== undefined && (await this.#adopt(result.consensus));
+    const isPublished = result.consensus !== undefined && (await this.#adopt(result.consensus, result.votes));
     if (!isPublished) await this.#catchUp();
     this.#report(validAfter, result, isPublished);
   }
@@ -124,13 +132,13 @@ export class Authority {
     await Promise.all(
       this.#others.map(async (id) => {
         const consensus = await this.#options.peers.consensus(id).catch(() => undefined);
-        if (consensus !== undefined && !this.#isClosed) await this.#adopt(consensus);
+        if (consensus !== undefined && !this.#isClosed) await this.#adopt(consensus, []);
       }),
     );
   }
 
   /** @returns whether it is the newest, new, and signed by more than half. */
-  async #adopt(bytes: Uint8Array): Promise<boolean> {
+  async #adopt(bytes: Uint8Array, votes: readonly AcceptedVote[]): Promise<boolean> {
     const { authorities, clock, log, publish } = this.#options;
     try {
       const consensus = await verifyConsensus(bytes, { authorities, now: clock.now(), newest: this.#newest });
@@ -140,18 +148,35 @@ export class Authority {
       log.info("a consensus was refused", { reason: toTaborError(thrown, "directory", "consensus").message });
       return false;
     }
-    publish(bytes);
+    publish(
+      bytes,
+      votes.map(({ vote }) => encodeVote(vote)),
+    );
     return true;
   }
 
   #report(validAfter: number, result: PeriodResult, isPublished: boolean): void {
     const { log, reported } = this.#options;
-    const { voted, signed, faults, problem } = result;
+    const { votes, signed, faults, problem } = result;
     const isAdopted = this.#newest?.validAfter === validAfter;
     const outcome = isPublished ? "published" : isAdopted ? "adopted" : "failed";
-    for (const { authority, fault } of faults) log.warn("an authority is at fault", { authority, fault });
+    this.#tellFaults(faults);
     const told = { signed: signed.map(shortId).join(" "), reason: problem?.message ?? "too few signatures" };
     if (outcome === "failed") log.error("no consensus in this period", told);
+    const voted = votes.map(({ authority }) => authority);
     reported?.({ validAfter, outcome, voted, signed, faults });
+  }
+
+  /** By name, when one begins and when it ends: one that is away for a day makes two lines. */
+  #tellFaults(faults: readonly FaultyAuthority[]): void {
+    const { log, authorities } = this.#options;
+    for (const authority of authorities) {
+      const found = faults.filter((faulty) => faulty.authority === authority).map(({ fault }) => fault);
+      const fault = found.join(", ");
+      if (fault === (this.#told.get(authority) ?? "")) continue;
+      this.#told.set(authority, fault);
+      if (fault === "") log.info("an authority is well again", { authority });
+      else log.warn("an authority is at fault", { authority, fault });
+    }
   }
 }

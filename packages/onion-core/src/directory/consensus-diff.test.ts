@@ -42,9 +42,9 @@ function next(entries: readonly Consensus["relays"][number][]): ConsensusContent
       Buffer.from(b.descriptor.identity, "base64url"),
     ),
   );
-  const { weights, votes } = base;
+  const { weights, votes, issuers } = base;
   const times = { validAfter: TEST_NOW + 1, freshUntil: TEST_NOW + 2, validUntil: TEST_NOW + 100 };
-  return { ...times, previous: base.digest, weights, votes, relays: sorted };
+  return { ...times, previous: base.digest, weights, votes, issuers, relays: sorted };
 }
 
 describe("a difference of consensuses", () => {

@@ -77,18 +77,29 @@ export async function verifyConsensusDiff(
   trust: ConsensusTrust,
 ): Promise<Consensus> {
   const reader = new Reader(bytes, "difference of consensuses");
-  if (reader.u8() !== VERSION) throw reader.malformed("unknown version");
-  if (compareBytes(reader.bytes(DIGEST_LENGTH), base.digest) !== 0)
-    throw reader.malformed("for another consensus");
-  const digest = reader.bytes(DIGEST_LENGTH);
+  const ends = readEnds(reader);
+  if (compareBytes(ends.base, base.digest) !== 0) throw reader.malformed("for another consensus");
   const header = readHeader(reader);
   const relays = patched(base.relays, readChanges(reader, base.relays.length), reader);
   const signatures = readSignatures(reader);
   reader.finish();
   const content = { ...header, relays };
   const body = encodeConsensusBody(content);
-  if (compareBytes(await documentDigest(body), digest) !== 0) throw reader.malformed("leads elsewhere");
+  if (compareBytes(await documentDigest(body), ends.result) !== 0) throw reader.malformed("leads elsewhere");
   return verifyDecoded({ content, body, signatures }, trust);
+}
+
+/**
+ * Between which two consensuses a difference lies, by the digests of their bodies.
+ * @throws malformed.
+ */
+export function diffEnds(bytes: Uint8Array): { readonly base: Uint8Array; readonly result: Uint8Array } {
+  return readEnds(new Reader(bytes, "difference of consensuses"));
+}
+
+function readEnds(reader: Reader): { readonly base: Uint8Array; readonly result: Uint8Array } {
+  if (reader.u8() !== VERSION) throw reader.malformed("unknown version");
+  return { base: reader.bytes(DIGEST_LENGTH), result: reader.bytes(DIGEST_LENGTH) };
 }
 
 /** What is between two lists that both rise by identity. */

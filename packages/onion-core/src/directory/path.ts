@@ -19,6 +19,8 @@ export interface PathRequest {
   readonly guard: (fits: (relay: RelayEntry) => boolean) => RelayEntry | undefined;
   /** Relays that may not be in the path. */
   readonly avoid?: ReadonlySet<RelayId> | undefined;
+  /** The only relay that may be its exit, for a circuit that joins another there. */
+  readonly exit?: RelayId | undefined;
   /** Relays that may not be its exit: they refused this target, or failed with it. */
   readonly avoidExits?: ReadonlySet<RelayId> | undefined;
 }
@@ -46,12 +48,13 @@ export function exitAllows(exit: RelayEntry, target: PathTarget): boolean {
 }
 
 function pathOf(request: PathRequest, { exits, middles }: Tier): readonly RelayEntry[] | undefined {
-  const { random, avoid, avoidExits } = request;
+  const { random, avoid, avoidExits, exit: onlyExit } = request;
   const mayBeMiddle = (relay: RelayEntry, guard: RelayEntry, exit: RelayEntry): boolean =>
     !has(avoid, relay) && mayShareCircuit(relay, exit) && mayShareCircuit(relay, guard);
   const mayBeExit = (relay: RelayEntry, guard: RelayEntry): boolean =>
     !has(avoid, relay) &&
     !has(avoidExits, relay) &&
+    (onlyExit === undefined || relay.descriptor.identity === onlyExit) &&
     mayShareCircuit(relay, guard) &&
     middles.items.some((middle) => mayBeMiddle(middle, guard, relay));
   const guard = request.guard(

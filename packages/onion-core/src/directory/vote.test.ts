@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { concat } from "../bytes/bytes.ts";
 import type { RelayId } from "../crypto/ids.ts";
-import { testId, testRelay, TEST_NOW, type TestRelay } from "../testing/directory-fixtures.ts";
+import { testId, testIssuerKey, testRelay, TEST_NOW, type TestRelay } from "../testing/directory-fixtures.ts";
 import { freshKeys } from "../testing/memory-authorities.ts";
 import { alterations, inside, truncations } from "../testing/hostile-bytes.ts";
 import { encodeSignatureMessage, encodeVoteMessage, decodeAuthorityMessage } from "./authority-message.ts";
@@ -15,6 +15,7 @@ const failure = (code: string): Error => expect.objectContaining({ name: "TaborE
 
 let relays: readonly TestRelay[];
 let vote: Vote;
+const issuers = [testIssuerKey(TEST_NOW), testIssuerKey(TEST_NOW + 1)];
 beforeAll(async () => {
   relays = await Promise.all([testRelay(), testRelay({ policy4: "accept 80,443" }), testRelay()]);
   vote = voteOf(testId(1), relays);
@@ -22,7 +23,7 @@ beforeAll(async () => {
 
 function voteOf(authority: RelayId, seen: readonly TestRelay[]): Vote {
   const previous = new Uint8Array(32).fill(9);
-  return castVote({ authority, relays: seen, previous, validAfter: TEST_NOW, now: TEST_NOW });
+  return castVote({ authority, relays: seen, previous, issuers, validAfter: TEST_NOW, now: TEST_NOW });
 }
 
 /** The same vote of another authority, with each relay as `change` has it. */

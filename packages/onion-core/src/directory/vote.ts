@@ -1,7 +1,7 @@
 /**
  * What one authority says of the relays that it sees (SPEC §8.4):
  *
- * `version u8 = 1 | authority (32) | valid-after u64 | previous (32)
+ * `version u8 = 1 | authority (32) | valid-after u64 | previous (32) | i u8 | (from u64 | until u64 | modulus (256)) × i
  *   | n u32 | (identity (32) | descriptor (32) | flags u16 | weight u32 | measured u32 | bytes8 network) × n`
  */
 
@@ -15,6 +15,7 @@ import { DIGEST_LENGTH } from "./digest.ts";
 import { flagBits, readFlags } from "./flag-bits.ts";
 import { readNetwork } from "./network.ts";
 import { isRising } from "./rising.ts";
+import { readIssuerKeys, writeIssuerKeys, type IssuerKey } from "./token-issuer.ts";
 
 /** One relay, as an authority sees it. */
 export interface VotedRelay {
@@ -35,6 +36,8 @@ export interface Vote {
   readonly validAfter: number;
   /** The digest of the newest consensus that the authority knows, zeros for none. 32 bytes. */
   readonly previous: Uint8Array;
+  /** The authority's own, by time; none in a network that is open. */
+  readonly issuers: readonly IssuerKey[];
   /** By identity, strictly increasing as bytes. */
   readonly relays: readonly VotedRelay[];
 }
@@ -46,14 +49,15 @@ const MAX_ENTRY_LENGTH = 2 * 32 + 2 + 4 + 4 + 5;
 const NOT_MEASURED = 0xffff_ffff;
 
 /** @throws usage if the relays are not strictly increasing by identity, or a field does not fit. */
-export function encodeVote({ authority, validAfter, previous, relays }: Vote): Uint8Array {
+export function encodeVote({ authority, validAfter, previous, issuers, relays }: Vote): Uint8Array {
   if (!isRising(relays.map(identityOf))) throw usage("the relays of a vote are ordered by identity");
   const writer = new Writer(HEADER_LENGTH + relays.length * MAX_ENTRY_LENGTH)
     .u8(VERSION)
     .bytes(relayIdToBytes(authority))
     .u64(validAfter)
-    .bytes(digest32(previous))
-    .u32(relays.length);
+    .bytes(digest32(previous));
+  writeIssuerKeys(writer, issuers);
+  writer.u32(relays.length);
   for (const relay of relays) {
     writer
       .bytes(identityOf(relay))
@@ -74,6 +78,7 @@ export function decodeVote(bytes: Uint8Array): Vote {
     authority: relayId(reader.bytes(32)),
     validAfter: reader.u64(),
     previous: reader.bytes(DIGEST_LENGTH).slice(),
+    issuers: readIssuerKeys(reader),
   };
   const relays: VotedRelay[] = [];
   for (let n = reader.u32(); n > 0; n--) relays.push(readRelay(reader));

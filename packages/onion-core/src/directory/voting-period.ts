@@ -14,6 +14,7 @@ import { decodeDescriptor, verifyDescriptor } from "./descriptor.ts";
 import { descriptorDigest } from "./digest.ts";
 import type { JoinedRelay } from "./joined-relay.ts";
 import { SignatureBox } from "./signature-box.ts";
+import type { IssuerKey } from "./token-issuer.ts";
 import {
   consensusFromVotes,
   selectRelays,
@@ -40,12 +41,15 @@ export interface Seen {
   readonly relays: readonly JoinedRelay[];
   /** The digest of the newest consensus that is known, zeros for none. */
   readonly previous: Uint8Array;
+  /** Our own for tokens, by time. */
+  readonly issuers?: readonly IssuerKey[] | undefined;
 }
 
 export interface PeriodResult {
   /** With the signatures of more than half, if there were as many. */
   readonly consensus: Uint8Array | undefined;
-  readonly voted: readonly RelayId[];
+  /** What was counted. */
+  readonly votes: readonly AcceptedVote[];
   readonly signed: readonly RelayId[];
   readonly faults: readonly FaultyAuthority[];
   /** Why we signed nothing. */
@@ -82,9 +86,9 @@ export class VotingPeriod {
   }
 
   /** To be called when the period begins. Never rejects. */
-  async run({ relays, previous }: Seen): Promise<PeriodResult> {
+  async run({ relays, previous, issuers }: Seen): Promise<PeriodResult> {
     const { clock, key, authorities, validAfter, sendToAll } = this.#options;
-    const vote = castVote({ authority: key.id, relays, previous, validAfter, now: clock.now() });
+    const vote = castVote({ authority: key.id, relays, previous, issuers, validAfter, now: clock.now() });
     sendToAll(await this.#agreement.cast(vote));
     const rounds = roundsFor(authorities.length);
     await this.#until(rounds);
@@ -99,7 +103,7 @@ export class VotingPeriod {
     const isEnough = body !== undefined && 2 * signatures.length > authorities.length;
     return {
       consensus: isEnough ? encodeConsensus(body, signatures) : undefined,
-      voted: outcome.votes.map(({ authority }) => authority),
+      votes: outcome.votes,
       signed: signatures.map(({ authority }) => relayId(authority)),
       faults: faultsOf(outcome, this.#box, digest),
       problem,

@@ -7,6 +7,7 @@ import type { Consensus, RelayEntry, RelayFlag } from "../directory/consensus.ts
 import { decodeDescriptor, signDescriptor, type Descriptor } from "../directory/descriptor.ts";
 import type { JoinedRelay } from "../directory/joined-relay.ts";
 import { buildConsensus } from "../directory/sole-authority.ts";
+import type { IssuerKey } from "../directory/token-issuer.ts";
 
 /** When the fixtures are made: 15 January 2027. */
 export const TEST_NOW = 1_800_000_000_000;
@@ -99,6 +100,11 @@ export function testEntry(
   };
 }
 
+/** Not the product of two primes, which nobody looks at in a document. */
+export function testIssuerKey(from: number): IssuerKey {
+  return { from, until: from + 86_400_000, modulus: new Uint8Array(256).fill(0x81 + 2 * (from % 4)) };
+}
+
 /** A consensus of such entries. */
 export function unsignedConsensus(
   relays: readonly RelayEntry[],
@@ -111,6 +117,7 @@ export function unsignedConsensus(
     previous: new Uint8Array(32),
     weights,
     votes: [],
+    issuers: [],
     relays,
     digest: new Uint8Array(32),
     relaysById: new Map(relays.map((relay) => [relay.descriptor.identity, relay])),

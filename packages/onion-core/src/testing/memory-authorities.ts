@@ -6,7 +6,7 @@ import { descriptorDigest } from "../directory/digest.ts";
 import type { JoinedRelay } from "../directory/joined-relay.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import { TaborError } from "../errors.ts";
-import { silentLog } from "../ports/log.ts";
+import { silentLog, type Log } from "../ports/log.ts";
 import { randomBelow } from "../ports/random.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
@@ -74,16 +74,17 @@ export function honestAuthority(
     readonly roundMs: number;
     readonly clock: VirtualClock;
     readonly relays: () => readonly JoinedRelay[];
+    readonly log?: Log;
   },
 ): HonestAuthority {
   const published: Uint8Array[] = [];
   const reports: PeriodReport[] = [];
   const authority = new Authority({
+    log: silentLog,
     ...options,
     peers: network.peers,
     publish: (bytes) => published.push(bytes),
     reported: (report) => reports.push(report),
-    log: silentLog,
   });
   const end = {
     authority,
