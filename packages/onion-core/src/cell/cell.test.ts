@@ -16,7 +16,14 @@ import { inside } from "../testing/hostile-bytes.ts";
 import { SeededRandom } from "../testing/seeded-random.ts";
 
 const malformed = expect.objectContaining({ code: "malformed", where: "link" }) as Error;
-const linkCommands = ["PADDING", "VERSIONS", "PADDING_NEGOTIATE", "AUTHENTICATE"] as const;
+const linkCommands = [
+  "PADDING",
+  "VERSIONS",
+  "PADDING_NEGOTIATE",
+  "LINK_SENDME",
+  "AUTHENTICATE",
+  "AUTHORIZE",
+] as const;
 const circuitCommands = ["RELAY", "DESTROY", "CREATE2", "CREATED2"] as const;
 const numbers = new Map<CellCommand, number>([
   ["PADDING", 0],
@@ -26,7 +33,9 @@ const numbers = new Map<CellCommand, number>([
   ["CREATE2", 10],
   ["CREATED2", 11],
   ["PADDING_NEGOTIATE", 12],
+  ["LINK_SENDME", 13],
   ["AUTHENTICATE", 131],
+  ["AUTHORIZE", 132],
 ]);
 
 const anyBody = fc.uint8Array({ minLength: BODY_LENGTH, maxLength: BODY_LENGTH });
@@ -67,7 +76,7 @@ test("a cell is laid out as SPEC §3 says", () => {
   expect(bytesToHex(encoded)).toBe(`800001020a${"55".repeat(2043)}`);
 });
 
-test.each([...numbers])("%s has Tor's number, %i", (command, number) => {
+test.each([...numbers])("%s has its number, %i", (command, number) => {
   const circuitId = linkCommands.some((link) => link === command) ? "00000000" : "00000001";
   expect(decodeCells(raw(circuitId, number))).toMatchObject([{ command }]);
 });

@@ -26,7 +26,9 @@ const COMMANDS = {
   CREATE2: 10,
   CREATED2: 11,
   PADDING_NEGOTIATE: 12,
+  LINK_SENDME: 13,
   AUTHENTICATE: 131,
+  AUTHORIZE: 132,
 } as const;
 
 export type CellCommand = keyof typeof COMMANDS;
@@ -39,7 +41,9 @@ const LINK_COMMANDS: ReadonlySet<CellCommand> = new Set([
   "PADDING",
   "VERSIONS",
   "PADDING_NEGOTIATE",
+  "LINK_SENDME",
   "AUTHENTICATE",
+  "AUTHORIZE",
 ]);
 
 export interface Cell {

@@ -68,3 +68,8 @@ export function decodeDestroy(body: Uint8Array): DestroyReason {
   reader.zeros();
   return reason;
 }
+
+/** LINK_SENDME says all by its coming. @throws malformed. */
+export function decodeLinkSendme(body: Uint8Array): void {
+  new Reader(body, "LINK_SENDME").zeros();
+}

@@ -111,9 +111,10 @@ function padded(bytes: Uint8Array): Uint8Array {
 
 describe(withSeed("a link", seed), () => {
   it("names its circuits in its own half, no two alike", async () => {
-    const { link, channel, clock } = scene();
+    const { link, channel, clock, receive } = scene();
     for (let i = 0; i < 500; i++) link.openCircuit(new Circuit()).send("RELAY", new Uint8Array(2043));
     await clock.settle();
+    for (let read = 32; read < 500; read += 32) receive("LINK_SENDME", 0);
     const ids = channel.cells.map(({ circuitId }) => circuitId);
     expect(new Set(ids).size).toBe(500);
     expect(ids.every((id) => id >= 0x8000_0000)).toBe(true);

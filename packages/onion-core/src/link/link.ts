@@ -1,6 +1,7 @@
 import type { LinkCircuit, CircuitHandler } from "./link-circuit.ts";
 import { EWMA_PARAMETERS, EwmaQueue } from "./ewma-queue.ts";
 import { CellBuffers } from "./cell-buffers.ts";
+import { LinkWindow } from "./link-window.ts";
 import {
   CELL_LENGTH,
   encodeCells,
@@ -14,6 +15,7 @@ import {
   decodeCreate2,
   decodeCreated2,
   decodeDestroy,
+  decodeLinkSendme,
   encodeDestroy,
   type CreateRequest,
   type DestroyReason,
@@ -73,6 +75,9 @@ export class Link {
   readonly #queue: EwmaQueue;
   readonly #handlers = new Map<CircuitId, CircuitHandler>();
   readonly #padding: LinkPadding;
+  readonly #window = new LinkWindow();
+  /** LINK_SENDMEs for which the channel had no room. */
+  #owedSendmes = 0;
   #resolveClosed: (reason: TaborError) => void = () => undefined;
   #isClosed = false;
   #channelHasRoom = true;
@@ -160,6 +165,7 @@ export class Link {
   /** The channel has room again. */
   drained(): void {
     this.#channelHasRoom = true;
+    this.#sendOwed();
     this.#flush();
   }
 
@@ -171,18 +177,36 @@ export class Link {
       case "PADDING_NEGOTIATE":
         this.#padding.asked(decodeLinkPadding(cell.body));
         return;
+      case "LINK_SENDME":
+        decodeLinkSendme(cell.body);
+        this.#window.acknowledged(this.#deps.clock.monotonic());
+        this.#flush();
+        return;
       case "VERSIONS":
       case "AUTHENTICATE":
+      case "AUTHORIZE":
         throw new TaborError("protocol", "link", "handshake after the handshake");
       case "CREATE2":
         this.#create(cell.circuitId, decodeCreate2(cell.body));
-        return;
+        break;
       case "RELAY":
       case "CREATED2":
       case "DESTROY":
         this.#cellsIn += 1;
         this.#toCircuit(cell);
     }
+    if (this.#window.received()) this.#acknowledge();
+  }
+
+  #acknowledge(): void {
+    this.#owedSendmes += 1;
+    this.#sendOwed();
+  }
+
+  /** Before any cell of a circuit: the peer waits for them. */
+  #sendOwed(): void {
+    for (; this.#owedSendmes > 0 && this.#channelHasRoom && !this.#isClosed; this.#owedSendmes--)
+      this.#sendOwn("LINK_SENDME", new Uint8Array(0));
   }
 
   #create(id: CircuitId, request: CreateRequest): void {
@@ -271,8 +295,8 @@ export class Link {
     return padding;
   }
 
-  /** A cell of the link itself, when nothing else waits; if the channel is full, none. */
-  #sendOwn(command: "PADDING" | "PADDING_NEGOTIATE", body: Uint8Array): void {
+  /** A cell of the link itself; if the channel is full, none. */
+  #sendOwn(command: "PADDING" | "PADDING_NEGOTIATE" | "LINK_SENDME", body: Uint8Array): void {
     if (!this.#channelHasRoom || this.#isClosed) return;
     const cell = { circuitId: LINK_CIRCUIT, command, body };
     this.#channelHasRoom = this.#channel.send(encodeCells([cell], this.#deps.random));
@@ -295,9 +319,10 @@ export class Link {
   }
 
   #flush(): void {
-    while (this.#channelHasRoom && !this.#isClosed && !this.#queue.isEmpty) {
+    while (this.#channelHasRoom && this.#window.room > 0 && !this.#isClosed && !this.#queue.isEmpty) {
       const now = this.#deps.clock.monotonic();
-      const cells = this.#queue.take(MAX_CELLS_PER_MESSAGE, now);
+      const cells = this.#queue.take(Math.min(MAX_CELLS_PER_MESSAGE, this.#window.room), now);
+      this.#window.sent(cells.length, now);
       this.#cellsOut += cells.length;
       this.#padding.sent(now);
       this.#channelHasRoom = this.#channel.send(inOneMessage(cells));

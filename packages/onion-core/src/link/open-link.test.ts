@@ -5,6 +5,7 @@ import { encodeCells, LINK_CIRCUIT, type Cell, type CircuitId } from "../cell/ce
 import { encodeCreate2 } from "../cell/control.ts";
 import { generateSigningKey, type SigningKey } from "../crypto/ed25519.ts";
 import { TaborError, type ErrorCode } from "../errors.ts";
+import { OPEN_GATE } from "../handshake/link-gate.ts";
 import { startLinkHandshake } from "../handshake/link-handshake.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import { silentLog } from "../ports/log.ts";
@@ -70,6 +71,8 @@ function hello(channel: DataChannel) {
     fingerprints,
     nonce: content(1, 32),
     expected: undefined,
+    token: undefined,
+    gate: OPEN_GATE,
   });
   return { cells: cells.map((cell): Cell => ({ circuitId: LINK_CIRCUIT, ...cell })) };
 }

@@ -3,6 +3,7 @@ import { decodeCells, encodeCells, LINK_CIRCUIT, type Cell } from "../cell/cell.
 import type { SigningKey } from "../crypto/ed25519.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import { TaborError, toTaborError } from "../errors.ts";
+import { OPEN_GATE, type LinkGate } from "../handshake/link-gate.ts";
 import {
   receiveHandshakeCell,
   startLinkHandshake,
@@ -26,6 +27,10 @@ export interface OpenLinkInit {
   /** Whom we dialled; undefined: anybody. */
   readonly expected: RelayId | undefined;
   readonly owner: LinkOwner;
+  /** What we show as a client, in a network that asks for it. */
+  readonly token?: Uint8Array | undefined;
+  /** What we ask as a relay; nothing unless it says so. */
+  readonly gate?: LinkGate | undefined;
 }
 
 /**
@@ -69,6 +74,8 @@ class Opening {
       fingerprints: init.channel.fingerprints,
       nonce: randomBytes(deps.random, 32),
       expected: init.expected,
+      token: init.token,
+      gate: init.gate ?? OPEN_GATE,
     });
     this.#handshake = next;
     init.channel.receive({
