@@ -30,6 +30,24 @@ export async function generateSigningKey(): Promise<{ key: SigningKey; seed: Uin
   return { key: signingKey(pair.privateKey, publicKey), seed: pkcs8.slice(PKCS8_PREFIX.length) };
 }
 
+/** A pair of keys of WebCrypto. The private one can't be read, by us neither; browsers keep such keys in IndexedDB. */
+export interface KeptKeyPair {
+  readonly privateKey: CryptoKey;
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+}
+
+/** A fresh Ed25519 pair. */
+export async function generateKeptSigningKey(): Promise<KeptKeyPair> {
+  const { privateKey, publicKey } = await subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+  return { privateKey, publicKey: new Uint8Array(await subtle.exportKey("raw", publicKey)) };
+}
+
+/** The key of a pair that was kept. */
+export function keptSigningKey({ privateKey, publicKey }: KeptKeyPair): SigningKey {
+  return signingKey(privateKey, publicKey);
+}
+
 /** Whether `signature` is `publicKey`'s over `message`; false also for keys and signatures of wrong form. */
 export async function verifySignature(
   publicKey: Uint8Array,

@@ -1,4 +1,5 @@
 import { subtle } from "./subtle.ts";
+import type { KeptKeyPair } from "./ed25519.ts";
 import { concat, hexToBytes } from "../bytes/bytes.ts";
 import { TaborError } from "../errors.ts";
 import type { DhKeyPair } from "../ports/primitives.ts";
@@ -23,6 +24,17 @@ export async function importDhKeyPair(privateKey: Uint8Array, publicKey: Uint8Ar
 export async function generateDhKeyPair(): Promise<WebDhKeyPair> {
   const pair = await subtle.generateKey("X25519", true, ["deriveBits"]);
   return keyPair(pair.privateKey, new Uint8Array(await subtle.exportKey("raw", pair.publicKey)));
+}
+
+/** A fresh pair whose private key can't be read, by us neither; browsers keep such keys in IndexedDB. */
+export async function generateKeptDhKeyPair(): Promise<KeptKeyPair> {
+  const { privateKey, publicKey } = await subtle.generateKey("X25519", false, ["deriveBits"]);
+  return { privateKey, publicKey: new Uint8Array(await subtle.exportKey("raw", publicKey)) };
+}
+
+/** The pair that was kept. */
+export function keptDhKeyPair({ privateKey, publicKey }: KeptKeyPair): WebDhKeyPair {
+  return keyPair(privateKey, publicKey);
 }
 
 /** The private key of a pair from `generateDhKeyPair`, 32 bytes, for whoever must keep it. */

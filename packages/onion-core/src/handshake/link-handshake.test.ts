@@ -6,7 +6,9 @@ import {
   type LinkEnd,
   type LinkHandshake,
 } from "./link-handshake.ts";
+import { OPEN_GATE, type LinkGate } from "./link-gate.ts";
 import { decodeVersions, encodeVersions, padBody, type LinkRole } from "./link-messages.ts";
+import { TaborError } from "../errors.ts";
 import type { CellCommand } from "../cell/cell.ts";
 import { generateSigningKey, type SigningKey } from "../crypto/ed25519.ts";
 
@@ -32,7 +34,8 @@ let nonces = 0;
 
 function endOf(options: Partial<LinkEnd> & Pick<LinkEnd, "fingerprints">): LinkEnd {
   nonces += 1;
-  return { identity: undefined, expected: undefined, nonce: new Uint8Array(32).fill(nonces), ...options };
+  const nonce = new Uint8Array(32).fill(nonces);
+  return { identity: undefined, expected: undefined, token: undefined, gate: OPEN_GATE, nonce, ...options };
 }
 
 const endA = (options: Partial<LinkEnd> = {}) =>
@@ -111,6 +114,86 @@ describe("each pair of roles", () => {
 
   test("two clients have no link", async () => {
     await expect(converse(new Driven(endA()), new Driven(endB()))).rejects.toMatchObject(protocol);
+  });
+});
+
+describe("a relay of a network for members", () => {
+  const good = new Uint8Array(354).fill(7);
+
+  /** Lets in one token, once, and Alice as a relay. */
+  function closedGate(): LinkGate {
+    let isSpent = false;
+    const refuse = () => Promise.reject(new TaborError("not-authentic", "link", "not here"));
+    return {
+      demandsTokens: () => Promise.resolve(true),
+      admitClient: (token) => {
+        if (isSpent || token.some((byte) => byte !== 7)) return refuse();
+        isSpent = true;
+        return Promise.resolve();
+      },
+      admitRelay: (id) => (id === alice.id ? Promise.resolve() : refuse()),
+    };
+  }
+
+  test("takes a client with a token, shown only after the relay has proved who it is, and each token once", async () => {
+    const gate = closedGate();
+    const client = new Driven(endA({ token: good, expected: bob.id }));
+    const guard = new Driven(endB({ identity: bob, gate }));
+    await converse(client, guard);
+    expect(client.sent.map(({ command }) => command)).toEqual(["VERSIONS", "AUTHORIZE"]);
+    expect(guard.state).toMatchObject({ stage: "complete", peer: { role: "client" } });
+    const again = converse(new Driven(endA({ token: good })), new Driven(endB({ identity: bob, gate })));
+    await expect(again).rejects.toMatchObject(notAuthentic);
+    const betrayed = new Driven(endA({ token: good, expected: bob.id }));
+    await expect(converse(betrayed, new Driven(endB({ identity: mallory })))).rejects.toMatchObject(
+      notAuthentic,
+    );
+    expect(betrayed.sent.map(({ command }) => command)).toEqual(["VERSIONS"]);
+  });
+
+  test("is not complete for a client that shows nothing, and takes no other cell in its place", async () => {
+    const client = new Driven(endA());
+    const guard = new Driven(endB({ identity: bob, gate: closedGate() }));
+    await converse(client, guard);
+    expect(guard.state.stage).toBe("authorize");
+    await expect(guard.receive({ command: "CREATE2", body: padBody(good) })).rejects.toMatchObject(protocol);
+  });
+
+  test("refuses a token of no length, of too much, or with something after it", async () => {
+    const bodies = [
+      [0, 0],
+      [4, 1],
+      [0xff, 0xff],
+      [0, 1, 7, 1],
+    ];
+    for (const body of bodies) {
+      const client = new Driven(endA());
+      const guard = new Driven(endB({ identity: bob, gate: closedGate() }));
+      await converse(client, guard);
+      const cell = { command: "AUTHORIZE", body: padBody(Uint8Array.from(body)) } as const;
+      await expect(guard.receive(cell)).rejects.toMatchObject(malformed);
+    }
+  });
+
+  test("takes no relay that is none of the network's, and asks none that it dialled", async () => {
+    const ends = (key: SigningKey, options: Partial<LinkEnd>) =>
+      [
+        new Driven(endA({ identity: key })),
+        new Driven(endB({ identity: bob, gate: closedGate(), ...options })),
+      ] as const;
+    const [known, first] = ends(alice, {});
+    await converse(known, first);
+    expect(first.state.stage).toBe("complete");
+    await expect(converse(...ends(mallory, {}))).rejects.toMatchObject(notAuthentic);
+    const [dialled, second] = ends(mallory, { expected: mallory.id });
+    await converse(dialled, second);
+    expect(second.state.stage).toBe("complete");
+  });
+
+  test("takes no token where none is asked for", async () => {
+    const client = new Driven(endA({ token: good }));
+    const guard = new Driven(endB({ identity: bob }));
+    await expect(converse(client, guard)).rejects.toMatchObject(protocol);
   });
 });
 

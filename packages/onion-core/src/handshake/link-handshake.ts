@@ -1,7 +1,10 @@
+import type { LinkGate } from "./link-gate.ts";
 import {
   decodeAuthenticate,
+  decodeAuthorize,
   decodeVersions,
   encodeAuthenticate,
+  encodeAuthorize,
   encodeVersions,
   padBody,
   type Authenticate,
@@ -24,6 +27,10 @@ export interface LinkEnd {
   readonly nonce: Uint8Array;
   /** Whom we dialled; undefined: whoever dialled us. */
   readonly expected: RelayId | undefined;
+  /** What a client shows to the relay that it dialled; undefined: nothing. */
+  readonly token: Uint8Array | undefined;
+  /** What a relay asks of whoever dialled it. */
+  readonly gate: LinkGate;
 }
 
 /** Who is at the other end, as the handshake has proved. */
@@ -36,7 +43,7 @@ export interface HandshakeCell {
 }
 
 /** Where the handshake stands: which cell must come next, or how it ended. */
-export type LinkHandshake = AwaitingVersions | AwaitingAuthenticate | LinkComplete;
+export type LinkHandshake = AwaitingVersions | AwaitingAuthenticate | AwaitingAuthorize | LinkComplete;
 
 interface AwaitingVersions {
   readonly stage: "versions";
@@ -46,10 +53,16 @@ interface AwaitingVersions {
 
 interface AwaitingAuthenticate {
   readonly stage: "authenticate";
-  readonly expected: RelayId | undefined;
+  readonly end: LinkEnd;
   readonly version: number;
   readonly ours: Side;
   readonly theirs: Side;
+}
+
+interface AwaitingAuthorize {
+  readonly stage: "authorize";
+  readonly version: number;
+  readonly gate: LinkGate;
 }
 
 export interface LinkComplete {
@@ -104,6 +117,8 @@ export async function receiveHandshakeCell(
       return receiveVersions(handshake, decodeVersions(bodyOf(received, "VERSIONS")));
     case "authenticate":
       return receiveAuthenticate(handshake, decodeAuthenticate(bodyOf(received, "AUTHENTICATE")));
+    case "authorize":
+      return receiveAuthorize(handshake, decodeAuthorize(bodyOf(received, "AUTHORIZE")));
     case "complete":
       throw protocol("handshake after the handshake");
   }
@@ -119,23 +134,38 @@ async function receiveVersions(
   if (end.expected !== undefined && received.role === "client")
     throw notAuthentic("a client answers for a relay");
   const send = end.identity === undefined ? [] : [await authenticate(end.identity, ours, theirs)];
-  const next: LinkHandshake =
-    received.role === "client"
-      ? { stage: "complete", version, peer: { role: "client" } }
-      : { stage: "authenticate", expected: end.expected, version, ours, theirs };
-  return { send, next };
+  if (received.role === "relay") return { send, next: { stage: "authenticate", end, version, ours, theirs } };
+  const { gate } = end;
+  if (await gate.demandsTokens()) return { send, next: { stage: "authorize", version, gate } };
+  return { send, next: { stage: "complete", version, peer: { role: "client" } } };
 }
 
 async function receiveAuthenticate(
-  { expected, version, ours, theirs }: AwaitingAuthenticate,
+  { end, version, ours, theirs }: AwaitingAuthenticate,
   { identity, signature }: Authenticate,
 ): Promise<LinkHandshakeStep> {
   const id = relayId(identity);
+  const { expected, gate, token } = end;
   if (expected !== undefined && id !== expected)
     throw notAuthentic("another relay than the one that was dialled");
   const authentic = await verifySignature(identity, signature, transcript(theirs, ours, identity));
   if (!authentic) throw notAuthentic("the relay's signature does not fit this link");
-  return { send: [], next: { stage: "complete", version, peer: { role: "relay", id } } };
+  if (expected === undefined) await gate.admitRelay(id);
+  // Now it is known who takes the token: nobody in between could.
+  const send = token === undefined ? [] : [authorize(token)];
+  return { send, next: { stage: "complete", version, peer: { role: "relay", id } } };
+}
+
+async function receiveAuthorize(
+  { version, gate }: AwaitingAuthorize,
+  token: Uint8Array,
+): Promise<LinkHandshakeStep> {
+  await gate.admitClient(token);
+  return { send: [], next: { stage: "complete", version, peer: { role: "client" } } };
+}
+
+function authorize(token: Uint8Array): HandshakeCell {
+  return { command: "AUTHORIZE", body: padBody(encodeAuthorize(token)) };
 }
 
 async function authenticate(key: SigningKey, ours: Side, theirs: Side): Promise<HandshakeCell> {

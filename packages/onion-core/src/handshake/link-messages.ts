@@ -12,6 +12,7 @@ const ROLES: readonly LinkRole[] = ["client", "relay"];
 export const NONCE_LENGTH = 32;
 const IDENTITY_LENGTH = 32;
 const MAX_VERSIONS = 16;
+const MAX_TOKEN_LENGTH = 1024;
 
 export interface Versions {
   /** 1…16 versions in 0…65535, strictly increasing. */
@@ -58,6 +59,20 @@ export function decodeAuthenticate(body: Uint8Array): Authenticate {
   const signature = reader.bytes(SIGNATURE_LENGTH).slice();
   reader.zeros();
   return { identity, signature };
+}
+
+/** AUTHORIZE. @param token 1…1024 bytes. */
+export function encodeAuthorize(token: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Writer(2 + token.length).bytes16(token).finish();
+}
+
+/** @param body a cell's body, with its padding. @throws malformed. */
+export function decodeAuthorize(body: Uint8Array): Uint8Array {
+  const reader = new Reader(body, "AUTHORIZE");
+  const token = reader.bytes16().slice();
+  if (token.length < 1 || token.length > MAX_TOKEN_LENGTH) throw reader.malformed("length of the token");
+  reader.zeros();
+  return token;
 }
 
 /** Fills a cell's body with zeros after what it holds. */
