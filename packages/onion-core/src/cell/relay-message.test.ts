@@ -53,6 +53,8 @@ const paddingRequest = {
   machine: fc.integer({ min: 1, max: 255 }),
   counter: fc.integer({ min: 0, max: 0xffff_ffff }),
 };
+const u53 = fc.maxSafeNat();
+const confluxLink = { nonce: bytes(32), lastSent: u53, lastReceived: u53 };
 const anyMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
   fc.record({
     command: fc.constant("BEGIN" as const),
@@ -99,6 +101,13 @@ const anyMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
   fc.record({ command: fc.constant("EXTENDED2" as const), hdata }),
   fc.record({ command: fc.constant("PADDING_NEGOTIATE" as const), ...paddingRequest }),
   fc.record({ command: fc.constant("PADDING_NEGOTIATED" as const), ...paddingRequest, ok: fc.boolean() }),
+  fc.record({ command: fc.constant("CONFLUX_LINK" as const), ...confluxLink }),
+  fc.record({ command: fc.constant("CONFLUX_LINKED" as const), ...confluxLink }),
+  fc.record({ command: fc.constant("CONFLUX_LINKED_ACK" as const) }),
+  fc.record({
+    command: fc.constant("CONFLUX_SWITCH" as const),
+    relative: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+  }),
 );
 
 function encode(message: RelayMessage, length = MESSAGE_LENGTH): Uint8Array {
@@ -137,6 +146,16 @@ test.each<[RelayMessage, string]>([
   [{ command: "TRUNCATE" }, "08 0000"],
   [{ command: "TRUNCATED", reason: "timeout" }, "09 0001 0a"],
   [{ command: "DROP" }, "0a 0000"],
+  [
+    { command: "CONFLUX_LINK", nonce: new Uint8Array(32).fill(0xab), lastSent: 0, lastReceived: 0 },
+    `13 0032 01 ${"ab".repeat(32)} ${"00".repeat(16)} 03`,
+  ],
+  [
+    { command: "CONFLUX_LINKED", nonce: new Uint8Array(32).fill(0xab), lastSent: 258, lastReceived: 3 },
+    `14 0032 01 ${"ab".repeat(32)} 0000000000000102 0000000000000003 03`,
+  ],
+  [{ command: "CONFLUX_LINKED_ACK" }, "15 0000"],
+  [{ command: "CONFLUX_SWITCH", relative: 0x01020304 }, "16 0004 01020304"],
   [
     { command: "EXTEND2", identity: new Uint8Array(32).fill(1), htype: 3, hdata: Uint8Array.of(9, 8) },
     `0e 0029 01 03 20 ${"01".repeat(32)} 0003 0002 0908`,
@@ -215,6 +234,17 @@ describe("hostile contents", () => {
     ["EXTEND2 with two", `0e 0049 02 03 20 ${"01".repeat(32)} 03 20 ${"01".repeat(32)} 0003 0000`],
     ["EXTEND2 by another specifier", `0e 001b 01 02 14 ${"01".repeat(20)} 0003 0000`],
     ["EXTEND2 with a short identity", `0e 0026 01 03 1f ${"01".repeat(31)} 0003 0000`],
+    ["CONFLUX_LINK of version 0", `13 0032 00 ${"01".repeat(32)} ${"00".repeat(16)} 03`],
+    ["CONFLUX_LINK with a nonce of 31 bytes", `13 0031 01 ${"01".repeat(31)} ${"00".repeat(16)} 03`],
+    ["CONFLUX_LINK without a wish", `13 0031 01 ${"01".repeat(32)} ${"00".repeat(16)}`],
+    ["CONFLUX_LINK with another wish", `13 0032 01 ${"01".repeat(32)} ${"00".repeat(16)} 01`],
+    ["CONFLUX_LINK with two wishes", `13 0033 01 ${"01".repeat(32)} ${"00".repeat(16)} 03 03`],
+    ["CONFLUX_LINK with a number above 2^53", `13 0032 01 ${"01".repeat(32)} ff${"00".repeat(15)} 03`],
+    ["CONFLUX_LINKED that is cut off", `14 0021 01 ${"01".repeat(32)}`],
+    ["CONFLUX_LINKED_ACK with a body", "15 0001 00"],
+    ["CONFLUX_SWITCH to where it is", "16 0004 00000000"],
+    ["CONFLUX_SWITCH that is cut off", "16 0003 000001"],
+    ["CONFLUX_SWITCH with two numbers", "16 0008 00000001 00000001"],
     ["END without a reason", "03 0000 0001"],
     ["END with an address that its reason does not have", "03 0009 0001 01 7f000001 00000001"],
     ["END with a time missing", "03 0005 0001 04 7f000001"],

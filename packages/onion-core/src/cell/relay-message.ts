@@ -30,6 +30,13 @@ import {
   encodeTruncated,
   type Extend2,
 } from "./circuit-bodies.ts";
+import {
+  decodeConfluxLink,
+  decodeConfluxSwitch,
+  encodeConfluxLink,
+  encodeConfluxSwitch,
+  type ConfluxLink,
+} from "./conflux-bodies.ts";
 import type { DestroyReason } from "./control.ts";
 import {
   decodeCircuitPadded,
@@ -74,7 +81,14 @@ export type CircuitMessage =
   | ({ readonly command: "PADDING_NEGOTIATE" } & CircuitPaddingRequest)
   | ({ readonly command: "PADDING_NEGOTIATED" } & CircuitPaddingAnswer);
 
-export type RelayMessage = StreamMessage | CircuitMessage;
+/** What joins circuits to a set (SPEC §14). */
+export type ConfluxMessage =
+  | ({ readonly command: "CONFLUX_LINK" } & ConfluxLink)
+  | ({ readonly command: "CONFLUX_LINKED" } & ConfluxLink)
+  | { readonly command: "CONFLUX_LINKED_ACK" }
+  | { readonly command: "CONFLUX_SWITCH"; readonly relative: number };
+
+export type RelayMessage = StreamMessage | CircuitMessage | ConfluxMessage;
 export type RelayCommand = RelayMessage["command"];
 
 const COMMANDS: Readonly<Record<RelayCommand, number>> = {
@@ -90,6 +104,10 @@ const COMMANDS: Readonly<Record<RelayCommand, number>> = {
   RESOLVED: 12,
   EXTEND2: 14,
   EXTENDED2: 15,
+  CONFLUX_LINK: 19,
+  CONFLUX_LINKED: 20,
+  CONFLUX_LINKED_ACK: 21,
+  CONFLUX_SWITCH: 22,
   PADDING_NEGOTIATE: 41,
   PADDING_NEGOTIATED: 42,
   XOFF: 43,
@@ -113,6 +131,9 @@ export const OUTBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand
   "RESOLVE",
   "EXTEND2",
   "PADDING_NEGOTIATE",
+  "CONFLUX_LINK",
+  "CONFLUX_LINKED_ACK",
+  "CONFLUX_SWITCH",
 ]);
 
 /** What a client may be told by a hop. */
@@ -128,6 +149,8 @@ export const INBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand>
   "RESOLVED",
   "EXTENDED2",
   "PADDING_NEGOTIATED",
+  "CONFLUX_LINKED",
+  "CONFLUX_SWITCH",
 ]);
 
 /** Writes `message`, and zeros after it, to `content`, which has at least 1907 bytes. */
@@ -183,6 +206,10 @@ function hasStreamId(command: RelayCommand): command is StreamCommand {
     case "EXTENDED2":
     case "PADDING_NEGOTIATE":
     case "PADDING_NEGOTIATED":
+    case "CONFLUX_LINK":
+    case "CONFLUX_LINKED":
+    case "CONFLUX_LINKED_ACK":
+    case "CONFLUX_SWITCH":
       return false;
   }
 }
@@ -210,7 +237,10 @@ function decodeStreamMessage(command: StreamCommand, streamId: StreamId, data: U
   }
 }
 
-function decodeCircuitMessage(command: CircuitMessage["command"], data: Uint8Array): CircuitMessage {
+function decodeCircuitMessage(
+  command: (CircuitMessage | ConfluxMessage)["command"],
+  data: Uint8Array,
+): CircuitMessage | ConfluxMessage {
   switch (command) {
     case "SENDME":
       return { command, tag: decodeSendme(data) };
@@ -224,7 +254,13 @@ function decodeCircuitMessage(command: CircuitMessage["command"], data: Uint8Arr
       return { command, ...decodeCircuitPadding(data) };
     case "PADDING_NEGOTIATED":
       return { command, ...decodeCircuitPadded(data) };
+    case "CONFLUX_LINK":
+    case "CONFLUX_LINKED":
+      return { command, ...decodeConfluxLink(data) };
+    case "CONFLUX_SWITCH":
+      return { command, relative: decodeConfluxSwitch(data) };
     case "TRUNCATE":
+    case "CONFLUX_LINKED_ACK":
       requireEmpty(data);
       return { command };
     case "DROP":
@@ -262,8 +298,14 @@ function encodeBody(message: RelayMessage): Uint8Array {
       return encodeXoff();
     case "XON":
       return encodeXon(message);
+    case "CONFLUX_LINK":
+    case "CONFLUX_LINKED":
+      return encodeConfluxLink(message);
+    case "CONFLUX_SWITCH":
+      return encodeConfluxSwitch(message.relative);
     case "TRUNCATE":
     case "DROP":
+    case "CONFLUX_LINKED_ACK":
       return new Uint8Array(0);
   }
 }

@@ -184,6 +184,9 @@ export class ClientCircuit {
         this.#send(index, message, sealed);
       },
       queued: () => this.#queued,
+      destroy: (reason) => {
+        this.destroy(reason);
+      },
     });
     const opened = new InOrder<Opened>((content) => {
       this.#opened(index, content);
@@ -288,6 +291,12 @@ export class ClientCircuit {
       case "TRUNCATE":
       case "EXTEND2":
         throw new TaborError("protocol", "relay", `${message.command} towards a client`);
+      case "CONFLUX_LINK":
+      case "CONFLUX_LINKED":
+      case "CONFLUX_LINKED_ACK":
+      case "CONFLUX_SWITCH":
+        hop?.end.conflux(message);
+        return;
       default:
         hop?.end.receive(message, tagOf(sealed));
     }

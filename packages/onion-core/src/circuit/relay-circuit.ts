@@ -87,6 +87,9 @@ export class RelayCircuit {
         this.#send(message, sealed);
       },
       queued: () => this.#queued,
+      destroy: (reason) => {
+        this.destroy(reason);
+      },
     });
     this.#served = this.#host.serve(this.#end);
   }
@@ -153,6 +156,13 @@ export class RelayCircuit {
       case "TRUNCATED":
       case "EXTENDED2":
         throw new TaborError("protocol", "relay", `${message.command} from a client`);
+      case "CONFLUX_LINK":
+      case "CONFLUX_LINKED":
+      case "CONFLUX_LINKED_ACK":
+      case "CONFLUX_SWITCH":
+        if (this.#next.state !== "none") throw new TaborError("protocol", "relay", "a leg ends here");
+        this.#end.conflux(message);
+        return;
       default:
         this.#end.receive(message, tagOf(sealed));
     }
@@ -171,7 +181,7 @@ export class RelayCircuit {
   }
 
   #extend(extend: Extend2): void {
-    if (this.#next.state === "extending" || this.#next.state === "open")
+    if (this.#next.state === "extending" || this.#next.state === "open" || this.#end.isLeg)
       throw new TaborError("protocol", "relay", "EXTEND2 beyond the next hop");
     const link = this.#host.openNext(extend.identity, this.#nextHandler());
     if (link === undefined) {

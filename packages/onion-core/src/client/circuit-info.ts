@@ -7,6 +7,8 @@ export interface CircuitInfo {
   readonly id: number;
   readonly state: CircuitState;
   readonly hops: readonly HopInfo[];
+  /** Of the second leg, if it has one: another guard and middle, and the same exit (SPEC §14). */
+  readonly secondLeg?: readonly HopInfo[];
   /** What it is used for (SPEC §10.2); undefined: kept ready, clean. */
   readonly isolation: string | undefined;
   readonly streams: number;

@@ -4,6 +4,7 @@ import type { CircuitInfo } from "./circuit-info.ts";
 import { PathPlanner, type GuardedPath, type PathPlannerInit, type PathWish } from "./guarded-path.ts";
 import { PooledCircuit } from "./pooled-circuit.ts";
 import { PredictedPorts } from "./predicted-ports.ts";
+import { SecondLegs } from "./second-leg.ts";
 import { mayBuildAgain } from "./retry.ts";
 import type { ClientCircuitDeps } from "../circuit/client-circuit.ts";
 import type { Consensus } from "../directory/consensus.ts";
@@ -29,6 +30,8 @@ const PRIMARY_PROBES = 3;
 
 export interface CircuitPoolInit extends Omit<PathPlannerInit, "random"> {
   readonly deps: ClientCircuitDeps & { readonly log: Log };
+  /** Whether circuits shall have two legs (SPEC §14). */
+  readonly twoLegs: boolean;
   /** Something that `infos` shows has changed. */
   readonly changed: () => void;
 }
@@ -40,6 +43,7 @@ export class CircuitPool {
   readonly #ports: PredictedPorts;
   readonly #times = new BuildTimes();
   readonly #learner: BuildTimeLearner;
+  readonly #secondLegs: SecondLegs | undefined;
   readonly #circuits = new Set<PooledCircuit>();
   #lastId = 0;
   #isProbing = false;
@@ -50,7 +54,11 @@ export class CircuitPool {
     this.#init = init;
     this.#planner = new PathPlanner({ ...init, random: init.deps.random });
     this.#ports = new PredictedPorts(init.deps.clock);
-    const { clock } = init.deps;
+    const { deps, twoLegs } = init;
+    const { clock } = deps;
+    this.#secondLegs = twoLegs
+      ? new SecondLegs({ planner: this.#planner, times: this.#times, deps })
+      : undefined;
     this.#learner = new BuildTimeLearner({ times: this.#times, clock, test: () => this.#test() });
   }
 
@@ -111,7 +119,7 @@ export class CircuitPool {
    */
   retireUnlisted({ relaysById }: Consensus): void {
     for (const circuit of this.#circuits) {
-      if (!circuit.path.every(({ descriptor }) => relaysById.has(descriptor.identity))) circuit.retire();
+      if (!circuit.relays.every(({ descriptor }) => relaysById.has(descriptor.identity))) circuit.retire();
     }
   }
 
@@ -192,6 +200,7 @@ export class CircuitPool {
     const { link, path } = plan;
     const circuit = new PooledCircuit({
       ...{ id: ++this.#lastId, link, path, isTest, approve, buildTimes: this.#times, deps },
+      secondLegs: this.#secondLegs,
       changed: () => {
         changed();
         this.#lackTold?.();

@@ -23,6 +23,8 @@ export interface PathPlannerInit {
 export interface PathWish {
   readonly target: PathTarget;
   readonly avoidExits: ReadonlySet<RelayId>;
+  /** A circuit that it shall join at its exit, and share nothing else with (SPEC §14.1). */
+  readonly joins?: readonly RelayEntry[];
 }
 
 /** Chooses paths, and links to the guards that they begin with. */
@@ -45,29 +47,34 @@ export class PathPlanner {
       const link = await this.#init.links.get(path[0] ?? choice.entry);
       return this.#guarded({ path, link, attempt, verdict });
     } catch (thrown) {
-      attempt.failed();
+      if (isForWantOfToken(thrown)) attempt.closed();
+      else attempt.failed();
       throw thrown;
     }
   }
 
   #choose(
     guards: GuardSet,
-    { target, avoidExits }: PathWish,
+    { target, avoidExits, joins = [] }: PathWish,
   ): { path: readonly RelayEntry[]; choice: GuardChoice } {
     const { consensus, random, ours } = this.#init;
-    const request = { consensus: consensus(), random, target, avoid: ours, avoidExits };
+    const [exit, ...others] = joins.map(({ descriptor }) => descriptor.identity).reverse();
+    const avoid = new Set([...ours, ...others]);
+    const request = { consensus: consensus(), random, target, avoid, avoidExits, exit };
     const chosen: { choice?: GuardChoice | undefined } = {};
     try {
       const path = choosePath({
         ...request,
         guard: (fits) => {
-          chosen.choice = guards.select(request.consensus, fits);
+          const choice = guards.select(request.consensus, fits);
+          // A second leg is worth a second primary guard, and no further one.
+          chosen.choice = exit === undefined || choice?.isPrimary === true ? choice : undefined;
           return chosen.choice?.entry;
         },
       });
       if (chosen.choice !== undefined) return { path, choice: chosen.choice };
     } catch (thrown) {
-      if (!guards.isOutOfReach) throw thrown;
+      if (!guards.isOutOfReach || exit !== undefined) throw thrown;
       guards.retryAll();
     }
     throw new TaborError("unreachable", "link", "none of the guards answers");
@@ -89,6 +96,11 @@ export class PathPlanner {
       },
     };
   }
+}
+
+/** Then the guard was not asked. */
+function isForWantOfToken(thrown: unknown): boolean {
+  return thrown instanceof TaborError && thrown.code === "not-authentic" && thrown.where === "directory";
 }
 
 /** The relays of a circuit to build, the link to the first, and what its guard has to be told. */

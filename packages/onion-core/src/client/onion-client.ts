@@ -20,6 +20,7 @@ import type { Consensus } from "../directory/consensus.ts";
 import type { PathTarget } from "../directory/path-table.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError, toTaborError } from "../errors.ts";
+import { NO_TOKENS, type GuardTokens } from "../handshake/link-gate.ts";
 import { keysAhead } from "../handshake/keys-ahead.ts";
 import type { PaddingMode } from "../padding/silence.ts";
 import type { Primitives } from "../ports/primitives.ts";
@@ -34,8 +35,12 @@ export interface OnionClientInit {
   readonly guards: GuardStore;
   /** Relays that we run ourselves, as they are now: a path through them would hide us from nobody. */
   readonly ours?: ReadonlySet<RelayId>;
+  /** What it shows to guards; nothing unless given. */
+  readonly tokens?: GuardTokens;
   /** How much padding it spends (SPEC §13); normal unless it says so. */
   readonly padding?: PaddingMode;
+  /** Each circuit has two legs where the network allows it: another guard and middle to the same exit (SPEC §14). Off unless it says so. */
+  readonly twoLegs?: boolean;
   readonly primitives: Primitives;
   readonly clock: Clock;
   readonly random: Random;
@@ -103,6 +108,7 @@ export class OnionClient {
       dialer: init.dialer,
       deps: init,
       padding: init.padding ?? "normal",
+      tokens: init.tokens ?? NO_TOKENS,
       opened: () => {
         this.#readiness.linked();
       },
@@ -112,6 +118,7 @@ export class OnionClient {
       links: this.#links,
       consensus: () => this.#consensus(),
       ours: init.ours ?? new Set(),
+      twoLegs: init.twoLegs ?? false,
       deps: { ...init, primitives: withKeysAhead(init) },
       changed: () => {
         this.#events.emit({ type: "circuits", circuits: this.circuits });

@@ -1,6 +1,9 @@
 import type { BuildTimes } from "./build-times.ts";
 import type { CircuitInfo, CircuitState, HopInfo } from "./circuit-info.ts";
 import { ClientCircuit, type ClientCircuitDeps } from "../circuit/client-circuit.ts";
+import type { StreamEnd } from "../circuit/circuit-end.ts";
+import type { ClientHop } from "../circuit/client-hop.ts";
+import { ClientSet } from "../conflux/client-set.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import type { RelayEntry } from "../directory/consensus.ts";
 import { TaborError, toTaborError } from "../errors.ts";
@@ -8,6 +11,7 @@ import type { Cancel } from "../ports/clock.ts";
 import type { Link } from "../link/link.ts";
 import { randomFraction } from "../ports/random.ts";
 import { ClientStreams } from "../stream/client-streams.ts";
+import type { SecondLeg, SecondLegs } from "./second-leg.ts";
 import { within } from "./within.ts";
 
 /** SPEC §10.2: no new stream after this time from the first one. */
@@ -25,25 +29,32 @@ export interface PooledCircuitInit {
   readonly isTest: boolean;
   /** Called when all hops are there; resolves when streams may use them (SPEC §10.3). */
   readonly approve: () => Promise<void>;
+  /** With it the circuit has two legs where that can be had. */
+  readonly secondLegs: SecondLegs | undefined;
   readonly buildTimes: BuildTimes;
   readonly deps: ClientCircuitDeps;
   /** Told of every change that `info` shows. */
   readonly changed: () => void;
 }
 
-/** A circuit of three hops with the streams on its exit, from its building to its end. */
+/** A circuit of three hops, or two that are joined at their exit, with the streams on it, from its building to its end. */
 export class PooledCircuit {
   readonly id: number;
   readonly path: readonly RelayEntry[];
   /** Resolves when streams may use it. @throws what stopped it, or timeout; it takes none then. */
   readonly built: Promise<void>;
+  /** Settles when the circuit is gone; of two when both are. */
+  readonly closed: Promise<TaborError>;
   /** It was begun to see how long that takes. */
   readonly isTest: boolean;
   readonly #approve: () => Promise<void>;
+  readonly #secondLegs: SecondLegs | undefined;
   readonly #times: BuildTimes;
   readonly #circuit: ClientCircuit;
   readonly #deps: ClientCircuitDeps;
   readonly #changed: () => void;
+  #resolveClosed: (reason: TaborError) => void = () => undefined;
+  #joined: { readonly set: ClientSet; readonly second: SecondLeg } | undefined;
   #streams: ClientStreams | undefined;
   #isolation: string | undefined;
   #dirtySince: number | undefined;
@@ -58,22 +69,18 @@ export class PooledCircuit {
     this.path = init.path;
     this.isTest = init.isTest;
     this.#approve = init.approve;
+    this.#secondLegs = init.isTest ? undefined : init.secondLegs;
     this.#times = init.buildTimes;
     this.#deps = init.deps;
     this.#changed = init.changed;
     this.#circuit = new ClientCircuit(init.link, init.path.length, init.deps);
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     void this.#circuit.closed.then((reason) => {
-      this.#cancelTimer();
-      this.#setState({ name: "closed", reason });
+      if (this.#joined === undefined) this.#gone(reason);
     });
     this.built = this.#inTime(this.#build());
     // Whoever waits hears of the failure; if nobody does, `closed` tells.
     this.built.catch(() => undefined);
-  }
-
-  /** Settles when the circuit is gone. */
-  get closed(): Promise<TaborError> {
-    return this.#circuit.closed;
   }
 
   /** Resolves when its set-up has been padded (SPEC §13.2): closed earlier it would not look like others. Once it is built. */
@@ -90,6 +97,11 @@ export class PooledCircuit {
     return this.#circuit.hops.length > 0;
   }
 
+  /** All that it goes through. */
+  get relays(): readonly RelayEntry[] {
+    return [...this.path, ...(this.#joined?.second.path ?? [])];
+  }
+
   /** The streams on the exit. @throws usage before the circuit is built. */
   get streams(): ClientStreams {
     if (this.#streams === undefined) throw new TaborError("usage", "here", "the circuit is not built yet");
@@ -97,10 +109,12 @@ export class PooledCircuit {
   }
 
   get info(): CircuitInfo {
+    const second = this.#joined?.second;
     return {
       id: this.id,
       state: this.#state,
-      hops: this.path.map((entry, index) => this.#hopInfo(entry, index)),
+      hops: hopInfos(this.path, this.#circuit.hops),
+      ...(second && { secondLeg: hopInfos(second.path, second.hops) }),
       isolation: this.#isolation,
       streams: this.#streams?.count ?? 0,
     };
@@ -108,8 +122,7 @@ export class PooledCircuit {
 
   /** Whether a new stream of this isolation may use it: a clean circuit is anybody's. */
   takes(isolation: string): boolean {
-    if (this.isTest || this.#retired || this.#circuit.isClosed || this.#streams?.isUsedUp === true)
-      return false;
+    if (this.isTest || this.#retired || this.#isClosed || this.#streams?.isUsedUp === true) return false;
     if (this.#isolation === undefined) return true;
     return this.#isolation === isolation && !this.#isTooOld();
   }
@@ -125,7 +138,7 @@ export class PooledCircuit {
   }
 
   get isClean(): boolean {
-    return this.#isolation === undefined && !this.#retired && !this.#circuit.isClosed && !this.isTest;
+    return this.#isolation === undefined && !this.#retired && !this.#isClosed && !this.isTest;
   }
 
   /** Milliseconds that its exit took to answer the handshake; not known before. */
@@ -155,7 +168,18 @@ export class PooledCircuit {
   }
 
   destroy(reason: TaborError): void {
-    this.#circuit.destroy(reason);
+    if (this.#joined === undefined) this.#circuit.destroy(reason);
+    else this.#joined.set.destroy(reason);
+  }
+
+  get #isClosed(): boolean {
+    return this.#joined?.set.isClosed ?? this.#circuit.isClosed;
+  }
+
+  #gone(reason: TaborError): void {
+    this.#cancelTimer();
+    this.#setState({ name: "closed", reason });
+    this.#resolveClosed(reason);
   }
 
   async #build(): Promise<void> {
@@ -189,7 +213,9 @@ export class PooledCircuit {
     }
     this.#times.outcome(false);
     await this.#approved();
-    this.#open();
+    const end = await this.#joinedEnd();
+    if (this.#isClosed) throw await this.closed;
+    this.#open(end);
   }
 
   async #approved(): Promise<void> {
@@ -214,9 +240,32 @@ export class PooledCircuit {
     building.then(() => this.padded.then(end), end);
   }
 
-  #open(): void {
+  /** Where streams will be sent: this circuit, or this and another (SPEC §14.1). @throws what ended it meanwhile. */
+  async #joinedEnd(): Promise<StreamEnd> {
     const end = this.#circuit.hops.at(-1)?.end;
     if (end === undefined) throw new TaborError("usage", "here", "a path has hops");
+    const second = await this.#secondLegs?.build(this.path);
+    if (second === undefined) return end;
+    if (this.#circuit.isClosed) {
+      const reason = await this.#circuit.closed;
+      second.destroy(reason);
+      throw reason;
+    }
+    const set = new ClientSet([end, second.end], this.#deps);
+    this.#joined = { set, second };
+    void set.closed.then((reason) => {
+      this.#gone(reason);
+    });
+    try {
+      await set.linked;
+    } catch (thrown) {
+      this.#secondLegs?.refused(second, toTaborError(thrown, "relay", "joining two circuits"));
+      throw thrown;
+    }
+    return set.end;
+  }
+
+  #open(end: StreamEnd): void {
     this.#streams = new ClientStreams(end, () => {
       this.#streamEnded();
     });
@@ -253,17 +302,15 @@ export class PooledCircuit {
     );
   }
 
-  #hopInfo(entry: RelayEntry, index: number): HopInfo {
-    return {
-      relay: entry.descriptor.identity,
-      role: ROLES[index] ?? "exit",
-      platform: entry.descriptor.platform,
-      handshakeMs: this.#circuit.hops[index]?.handshakeMs,
-    };
-  }
-
   #setState(state: CircuitState): void {
     this.#state = state;
     this.#changed();
   }
+}
+
+function hopInfos(path: readonly RelayEntry[], hops: readonly ClientHop[]): HopInfo[] {
+  return path.map(({ descriptor: { identity, platform } }, index) => ({
+    ...{ relay: identity, role: ROLES[index] ?? "exit", platform },
+    handshakeMs: hops[index]?.handshakeMs,
+  }));
 }

@@ -50,6 +50,11 @@ export class CongestionControl {
   /** Counts one DATA cell that is sent now; returns whether the other end will acknowledge it. @throws usage if there is no room. */
   cellSent(nowMicros: number): boolean {
     if (!this.canSend()) throw new TaborError("usage", "here", "the congestion window is full");
+    return this.urgentSent(nowMicros);
+  }
+
+  /** Counts, as a cell, a message that does not wait for room; what is sent too early delays DATA after it. */
+  urgentSent(nowMicros: number): boolean {
     this.#inflight += 1;
     if (this.#inflight % this.#sendmeInc !== 0) return false;
     this.#awaited.push(nowMicros);

@@ -1,6 +1,5 @@
 import type { OnionRelayInit } from "./onion-relay.ts";
-import { HeldByExit } from "./held-by-exit.ts";
-import type { CircuitEnd } from "../circuit/circuit-end.ts";
+import { ExitEnds } from "./exit-ends.ts";
 import { destroyReasonFor } from "../circuit/outcome.ts";
 import { RelayCircuit, type RelayCircuitHost } from "../circuit/relay-circuit.ts";
 import { encodeCreated2, type CreateRequest, type DestroyReason } from "../cell/control.ts";
@@ -9,9 +8,8 @@ import { Layer } from "../crypto/layer.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
-import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
+import type { QueueMemory } from "../memory/queue-memory.ts";
 import type { ExitConnector } from "../stream/exit-port.ts";
-import { ExitStreams } from "../stream/exit-streams.ts";
 
 /** SPEC §11. */
 const MAX_HANDSHAKES = 256;
@@ -19,8 +17,6 @@ const MAX_HANDSHAKES = 256;
 const CIRCUIT_BYTES = 16_384;
 /** Circuits that carry nothing may cost this part of the memory: else those who make many would have those ended that carry something. */
 const CIRCUITS_SHARE = 0.5;
-
-const NOTHING_HELD = { oldest: Infinity };
 
 type RelayCircuitsInit = Pick<OnionRelayInit, "identity" | "ntorKeys" | "primitives" | "clock" | "random">;
 
@@ -41,7 +37,7 @@ export class RelayCircuits {
   readonly #memory: QueueMemory;
   readonly #circuits = new Set<RelayCircuit>();
   readonly #refusal: RelayCircuitsDeps["refusal"];
-  readonly #exit: ExitConnector | undefined;
+  readonly #ends: ExitEnds;
   #handshakes = 0;
   #total = 0;
   #refused = 0;
@@ -50,7 +46,7 @@ export class RelayCircuits {
     this.#init = init;
     this.#memory = memory;
     this.#refusal = refusal;
-    this.#exit = exit;
+    this.#ends = new ExitEnds({ exit, memory, clock: init.clock });
     this.#host = {
       clock: init.clock,
       random: init.random,
@@ -59,7 +55,7 @@ export class RelayCircuits {
         const link = linkTo(identity);
         return link?.takesCircuits === true ? link.openCircuit(handler) : undefined;
       },
-      serve: (end) => this.#serve(end),
+      serve: (end) => this.#ends.take(end),
       ended: (circuit) => {
         if (this.#circuits.delete(circuit)) memory.subtract(CIRCUIT_BYTES);
       },
@@ -90,6 +86,11 @@ export class RelayCircuits {
     return this.#circuits.size + this.#handshakes + 1;
   }
 
+  /** Gives back what circuits can do without. */
+  spare(): void {
+    this.#ends.spare();
+  }
+
   /** A CREATE2 has come (SPEC §6.1). */
   readonly accept = (previous: LinkCircuit, request: CreateRequest): CircuitHandler | DestroyReason => {
     const isTooMuch = this.#handshakes >= MAX_HANDSHAKES || !this.#hasRoom;
@@ -105,12 +106,6 @@ export class RelayCircuits {
 
   get #hasRoom(): boolean {
     return !this.#memory.isScarce && this.wanted * CIRCUIT_BYTES <= CIRCUITS_SHARE * this.#memory.bound;
-  }
-
-  #serve(end: CircuitEnd): { readonly oldest: QueuedSince } {
-    const held = this.#exit && new HeldByExit(this.#exit, this.#memory);
-    new ExitStreams(end, held?.connector, this.#memory);
-    return held ?? NOTHING_HELD;
   }
 
   async #create(pending: PendingCircuit, previous: LinkCircuit, request: CreateRequest): Promise<void> {

@@ -1,7 +1,7 @@
 import type { OnionStream } from "./onion-stream.ts";
 import { errorFromEnd } from "./outcome.ts";
 import { Streams } from "./streams.ts";
-import type { CircuitEnd, CircuitEndUser } from "../circuit/circuit-end.ts";
+import type { CircuitEndUser, StreamEnd } from "../circuit/circuit-end.ts";
 import type { StreamId, StreamMessage } from "../cell/relay-message.ts";
 import type { AddressPreference, Connected, ResolvedAnswer, StreamTarget } from "../cell/stream-bodies.ts";
 import { TaborError } from "../errors.ts";
@@ -17,7 +17,7 @@ export interface PendingStream {
 
 /** The client's side of the streams on one hop. */
 export class ClientStreams implements CircuitEndUser {
-  readonly #end: CircuitEnd;
+  readonly #end: StreamEnd;
   readonly #streams: Streams;
   readonly #connecting = new Map<StreamId, Waiter<Connected | undefined>>();
   readonly #resolving = new Map<StreamId, Waiter<readonly ResolvedAnswer[]>>();
@@ -25,7 +25,7 @@ export class ClientStreams implements CircuitEndUser {
   #closedBy: TaborError | undefined;
 
   /** @param onEnded is told whenever one direction of a stream has ended. */
-  constructor(end: CircuitEnd, onEnded: () => void) {
+  constructor(end: StreamEnd, onEnded: () => void) {
     this.#end = end;
     this.#streams = new Streams(end, onEnded);
     end.use(this);

@@ -2,7 +2,7 @@ import { splice } from "./duplex.ts";
 import { ExitRefusal, type ExitConnection, type ExitConnector } from "./exit-port.ts";
 import type { OnionStream } from "./onion-stream.ts";
 import { MAX_STREAMS, Streams } from "./streams.ts";
-import type { CircuitEnd, CircuitEndUser } from "../circuit/circuit-end.ts";
+import type { CircuitEndUser, StreamEnd } from "../circuit/circuit-end.ts";
 import type { StreamId, StreamMessage } from "../cell/relay-message.ts";
 import type { Begin, ResolvedAnswer } from "../cell/stream-bodies.ts";
 import { TaborError, toTaborError } from "../errors.ts";
@@ -17,7 +17,7 @@ const NO_ANSWER: ResolvedAnswer = { type: "error", transient: false };
  * END *exit policy*.
  */
 export class ExitStreams implements CircuitEndUser {
-  readonly #end: CircuitEnd;
+  readonly #end: StreamEnd;
   readonly #connector: ExitConnector | undefined;
   readonly #streams: Streams;
   /** Connections and questions under way or open; a client that opens and cuts streams cannot get ahead of it. */
@@ -25,7 +25,7 @@ export class ExitStreams implements CircuitEndUser {
   #lastId = 0;
 
   /** @param memory of the relay, in which is counted what waits for sites. */
-  constructor(end: CircuitEnd, connector: ExitConnector | undefined, memory?: QueueMemory) {
+  constructor(end: StreamEnd, connector: ExitConnector | undefined, memory?: QueueMemory) {
     this.#end = end;
     this.#connector = connector;
     this.#streams = new Streams(end, undefined, memory);

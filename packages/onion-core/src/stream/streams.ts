@@ -1,5 +1,5 @@
 import { OnionStream, type StreamCarrier } from "./onion-stream.ts";
-import type { CircuitEnd } from "../circuit/circuit-end.ts";
+import type { StreamEnd } from "../circuit/circuit-end.ts";
 import type { StreamId } from "../cell/relay-message.ts";
 import { TaborError } from "../errors.ts";
 import type { QueueMemory } from "../memory/queue-memory.ts";
@@ -11,7 +11,7 @@ const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
 
 /** The streams on one end of a circuit: who may send next, and how much they may hold. */
 export class Streams implements StreamCarrier {
-  readonly #end: CircuitEnd;
+  readonly #end: StreamEnd;
   readonly #streamsById = new Map<StreamId, OnionStream>();
   readonly #onEnded: () => void;
   readonly #memory: QueueMemory | undefined;
@@ -23,7 +23,7 @@ export class Streams implements StreamCarrier {
    * @param onEnded is told whenever one direction of a stream has ended.
    * @param memory of the relay, in which is counted what waits for readers.
    */
-  constructor(end: CircuitEnd, onEnded: () => void = () => undefined, memory?: QueueMemory) {
+  constructor(end: StreamEnd, onEnded: () => void = () => undefined, memory?: QueueMemory) {
     this.#end = end;
     this.#memory = memory;
     this.#onEnded = onEnded;
@@ -64,7 +64,7 @@ export class Streams implements StreamCarrier {
     const now = this.now();
     let soonest = Infinity;
     for (const [id, stream] of this.#streamsById) {
-      if (this.#end.room === 0) break;
+      if (!this.#end.canSend) break;
       const wait = stream.wait(now);
       if (wait > 0) {
         soonest = Math.min(soonest, wait);

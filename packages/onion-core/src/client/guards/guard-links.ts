@@ -2,6 +2,7 @@ import { shortId, type RelayId } from "../../crypto/ids.ts";
 import type { RelayEntry } from "../../directory/consensus.ts";
 import type { ChannelDialer } from "../../directory/source.ts";
 import { TaborError, toTaborError } from "../../errors.ts";
+import type { GuardTokens } from "../../handshake/link-gate.ts";
 import type { Link, LinkDeps } from "../../link/link.ts";
 import { openLink } from "../../link/open-link.ts";
 import type { PaddingMode } from "../../padding/silence.ts";
@@ -22,6 +23,8 @@ export interface GuardLinksInit {
   readonly deps: LinkDeps;
   /** How much padding the links have (SPEC §13.1). */
   readonly padding: PaddingMode;
+  /** What guards are shown. */
+  readonly tokens: GuardTokens;
   /** A link has opened. */
   readonly opened: () => void;
 }
@@ -72,8 +75,9 @@ export class GuardLinks {
   async #open(entry: RelayEntry): Promise<Link> {
     const { deps, opened } = this.#init;
     const id = entry.descriptor.identity;
+    const token = await this.#token(id);
     try {
-      const link = await this.#dial(entry);
+      const link = await this.#dial(entry, token);
       this.#leaveIdle();
       this.#current.set(id, { link, asked: deps.clock.monotonic() });
       opened();
@@ -87,14 +91,24 @@ export class GuardLinks {
     }
   }
 
-  async #dial(entry: RelayEntry): Promise<Link> {
+  /** @throws not-authentic, which says nothing of the guard. */
+  async #token(guard: RelayId): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#init.tokens.take(guard);
+    } catch (cause) {
+      const { message } = toTaborError(cause, "directory", "drawing tokens");
+      throw new TaborError("not-authentic", "directory", `no token for the guard: ${message}`, { cause });
+    }
+  }
+
+  async #dial(entry: RelayEntry, token: Uint8Array | undefined): Promise<Link> {
     const { dialer, deps, padding } = this.#init;
     const channel = await withDeadline(deps.clock, DIAL_DEADLINE_MS, this.#closing.signal, (signal) =>
       dialer.dial(entry, signal),
     );
     const owner = { acceptCircuit: undefined, padding };
     const expected = entry.descriptor.identity;
-    const init = { channel, initiator: true, identity: undefined, expected, owner };
+    const init = { channel, initiator: true, identity: undefined, expected, owner, token };
     const link = await openLink(init, deps);
     this.#links.add(link);
     void link.closed.then(() => this.#links.delete(link));
