@@ -2,6 +2,7 @@
 export * from "./errors.ts";
 export * from "./bytes/bytes.ts";
 export * from "./bytes/base64url.ts";
+export * from "./bytes/compare.ts";
 export { Reader } from "./bytes/reader.ts";
 export { Writer } from "./bytes/writer.ts";
 export type * from "./ports/aead.ts";
@@ -38,12 +39,22 @@ export type * from "./directory/authority-report.ts";
 export * from "./directory/consensus-diff.ts";
 export * from "./directory/sole-authority.ts";
 export type * from "./directory/joined-relay.ts";
-export type { UnsignedConsensus } from "./directory/consensus-codec.ts";
+export { MODULUS_LENGTH, type IssuerKey, type TokenIssuer } from "./directory/token-issuer.ts";
+export {
+  decodeConsensus,
+  type UnsignedConsensus,
+  type UnverifiedConsensus,
+} from "./directory/consensus-codec.ts";
+export * from "./directory/digest.ts";
+export * from "./directory/vote.ts";
+export * from "./directory/explain.ts";
+export * from "./handshake/link-gate.ts";
 export * from "./client/onion-client.ts";
+export * from "./client/probe-relay.ts";
 export type * from "./client/circuit-info.ts";
 export type * from "./client/status.ts";
 export type { PaddingMode } from "./padding/silence.ts";
 export type { GuardStore } from "./client/guards/guards.ts";
-export type * from "./relay/limits/data-allowance.ts";
+export * from "./relay/limits/data-allowance.ts";
 export * from "./relay/onion-relay.ts";
 export * from "./relay/relay-mesh.ts";

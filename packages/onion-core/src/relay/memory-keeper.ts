@@ -13,6 +13,8 @@ export interface MemoryKeeperInit {
   /** Those that there are at the time. */
   readonly circuits: Iterable<RelayCircuit>;
   readonly links: Iterable<Link>;
+  /** Gives back what nobody misses as long as all goes well. */
+  readonly spare: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,12 +45,13 @@ export class MemoryKeeper {
   #recover(): void {
     const { memory } = this.#init;
     const before = this.#ended;
+    this.#init.spare();
     for (const { end } of this.#oldestFirst()) {
       if (!memory.isScarce) break;
       this.#ended += 1;
       end(new TaborError("resource-limit", "relay", "too much waits in this relay"));
     }
-    this.#say(this.#ended - before);
+    if (this.#ended > before) this.#say(this.#ended - before);
   }
 
   #oldestFirst(): Offender[] {

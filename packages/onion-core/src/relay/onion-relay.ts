@@ -6,6 +6,7 @@ import type { DestroyReason } from "../cell/control.ts";
 import type { SigningKey } from "../crypto/ed25519.ts";
 import { relayId, shortId, type RelayId } from "../crypto/ids.ts";
 import { TaborError } from "../errors.ts";
+import type { LinkGate } from "../handshake/link-gate.ts";
 import { openLink } from "../link/open-link.ts";
 import type { Link } from "../link/link.ts";
 import { QueueMemory } from "../memory/queue-memory.ts";
@@ -23,6 +24,8 @@ export interface OnionRelayInit {
   readonly exit?: ExitConnector;
   /** Bytes that all its queues may hold (SPEC §11.1); as many as a tab has room for unless it says so. */
   readonly maxQueueMemory?: number;
+  /** What it asks of those who link to it; nothing unless given. */
+  readonly gate?: LinkGate | undefined;
   /** None unless given. */
   readonly limits?: RelayLimits | undefined;
   /** What it has used of `limits` before. */
@@ -102,7 +105,12 @@ export class OnionRelay {
       exit: init.exit && this.#traffic.shareExit(init.exit),
       refusal: () => this.#refusal,
     });
-    this.#keeper = new MemoryKeeper({ memory, circuits: this.#circuits, links: this.#links, clock, log });
+    this.#keeper = new MemoryKeeper({
+      ...{ memory, circuits: this.#circuits, links: this.#links, clock, log },
+      spare: () => {
+        this.#circuits.spare();
+      },
+    });
     this.limit(init.limits ?? {});
   }
 
@@ -170,10 +178,17 @@ export class OnionRelay {
    * @throws what the link handshake found wrong.
    */
   async addChannel(channel: DataChannel, expected?: RelayId): Promise<Link> {
-    const { identity } = this.#init;
+    const { identity, gate } = this.#init;
     const owner = { acceptCircuit: this.#circuits.accept };
     const link = await openLink(
-      { channel: this.#traffic.share(channel), initiator: expected !== undefined, identity, expected, owner },
+      {
+        channel: this.#traffic.share(channel),
+        initiator: expected !== undefined,
+        identity,
+        expected,
+        owner,
+        gate,
+      },
       { ...this.#init, memory: this.#memory },
     );
     if (this.#isClosed) link.close(new TaborError("closed", "here", "the relay has stopped"));

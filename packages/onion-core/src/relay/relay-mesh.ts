@@ -77,7 +77,11 @@ export class RelayMesh {
   async #keepLinked(neighbour: Neighbour): Promise<void> {
     while (this.#isWanted(neighbour)) {
       try {
-        if (this.#init.relay.linkCount < this.#init.maxLinks) await this.#linkUntilClosed(neighbour);
+        const { relay, maxLinks } = this.#init;
+        // A relay that was not listed for a while, as when its directory lost its memory, may still be linked.
+        const standing = relay.linkTo(neighbour.id);
+        if (standing !== undefined) await standing.closed;
+        else if (relay.linkCount < maxLinks) await this.#linkUntilClosed(neighbour);
       } catch (thrown) {
         const { code } = toTaborError(thrown, "link", "linking to a relay");
         this.#init.log.debug("no link to a relay", { relay: shortId(neighbour.id), code });

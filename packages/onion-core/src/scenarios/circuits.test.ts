@@ -292,7 +292,7 @@ describe(withSeed("a client's circuits", seed), () => {
   it("move to the next guard when theirs dies, and the client says so meanwhile", async () => {
     const { clock, network } = await startNetwork(seed, { guards: 2 });
     const guards = memoryGuardStore();
-    const client = network.client(guards);
+    const client = network.client({ guards });
     const stages = new Set<BootstrapStage>();
     const stream = await clock.until(client.openStream(echo, { isolation: "a" }));
     client.subscribe((event) => {
@@ -325,11 +325,11 @@ describe(withSeed("a client's circuits", seed), () => {
       },
     );
     const guards = memoryGuardStore();
-    const first = network.client(guards);
+    const first = network.client({ guards });
     await ready(clock, first);
     first.close();
     [attack.stalled] = confirmedIn(guards.saved);
-    const client = network.client(guards);
+    const client = network.client({ guards });
     const stream = await clock.until(client.openStream(echo, { isolation: "a" }));
     expect(hopsOf(stream)[0]).not.toBe(attack.stalled);
   });
@@ -364,7 +364,7 @@ describe(withSeed("a client's circuits", seed), () => {
     const guards = memoryGuardStore();
     const used = new Set<RelayId | undefined>();
     for (let session = 0; session < 6; session++) {
-      const client = network.client(guards);
+      const client = network.client({ guards });
       const stream = await clock.until(client.openStream(echo, { isolation: "a" }));
       used.add(hopsOf(stream)[0]);
       client.newIdentity();

@@ -67,7 +67,7 @@ describe(withSeed("a client", seed), () => {
   it("whose first guards are dead goes on to others by itself, and comes back to the same ones", async () => {
     const { clock, network } = await startNetwork(seed, { guards: 8 });
     const store = memoryGuardStore();
-    const before = network.client(store);
+    const before = network.client({ guards: store });
     await standBy(clock, before);
     before.close();
     const dead = decodeGuards(store.saved ?? "", Infinity)
@@ -76,7 +76,7 @@ describe(withSeed("a client", seed), () => {
     for (const id of dead) network.kill(id);
     const used = new Set<RelayId | undefined>();
     for (let i = 0; i < 3; i++) {
-      const client = network.client(store);
+      const client = network.client({ guards: store });
       const stream = await clock.until(client.openStream(echo, { isolation: "a" }));
       used.add(stream.circuit.hops[0]?.relay);
       await clock.until(roundTrip(stream, new Uint8Array(5000).fill(1)));

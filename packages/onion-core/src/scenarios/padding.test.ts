@@ -6,7 +6,6 @@ import type { RelayId } from "../crypto/ids.ts";
 import type { PaddingMode } from "../padding/silence.ts";
 import { MAX_RELAY_CELLS } from "../padding/setup-padding.ts";
 import type { Duplex } from "../stream/duplex.ts";
-import { memoryGuardStore } from "../testing/memory-network.ts";
 import { pickSeeds, withSeed } from "../testing/seeded-random.ts";
 import type { VirtualClock } from "../testing/virtual-clock.ts";
 
@@ -62,7 +61,7 @@ async function watched(padding: PaddingMode) {
     },
   );
   now.clock = world.clock;
-  const client = world.network.client(memoryGuardStore(), new Set(), padding);
+  const client = world.network.client({ padding });
   return { ...world, client, seen, own };
 }
 

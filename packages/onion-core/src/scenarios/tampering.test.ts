@@ -4,7 +4,6 @@ import { CELL_LENGTH } from "../cell/cell.ts";
 import { MESSAGE_LENGTH } from "../cell/relay-message.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import { toTaborError } from "../errors.ts";
-import { MAX_MESSAGE_LENGTH } from "../ports/data-channel.ts";
 import { randomBelow } from "../ports/random.ts";
 import type { ClientStream } from "../client/onion-client.ts";
 import type { Direction } from "../testing/memory-data-channel.ts";
@@ -28,8 +27,6 @@ class Attacker {
   readonly #attack: Attack;
   readonly #random: SeededRandom;
   #armed = false;
-  #circuit: number | undefined;
-  #held: Uint8Array | undefined;
   #done = false;
 
   constructor(attack: Attack, random: SeededRandom) {
@@ -45,49 +42,56 @@ class Attacker {
     this.#armed = true;
   }
 
+  /** Strikes in a message with two cells of one circuit: whoever sends as many cells as he has, as both ends count them (SPEC §12.6). */
   pass(message: Uint8Array): Uint8Array | null {
-    // Where a cell is added, a message must have room for it, or a bystander's would be lost.
-    if (!this.#armed || this.#done || message.length === MAX_MESSAGE_LENGTH) return message;
-    const cells: Uint8Array[] = [];
-    for (let at = 0; at < message.length; at += CELL_LENGTH)
-      cells.push(...this.#cell(message.slice(at, at + CELL_LENGTH)));
-    if (cells.length === 0) return null;
-    return join(cells);
+    if (!this.#armed || this.#done) return message;
+    const cells = cellsOf(message);
+    const [one, two] = twoOfOneCircuit(cells);
+    if (one === undefined || two === undefined) return message;
+    this.#done = true;
+    const altered = this.#strike(cells[one] ?? message, cells[two] ?? message);
+    return join(cells.flatMap((cell, i) => (i === one ? altered[0] : i === two ? altered[1] : [cell])));
   }
 
-  /** The cells that arrive in place of one. */
-  #cell(cell: Uint8Array): Uint8Array[] {
-    const circuit = new DataView(cell.buffer).getUint32(0);
-    if (this.#done || cell[4] !== RELAY) return [cell];
-    this.#circuit ??= circuit;
-    if (this.#circuit !== circuit) return [cell];
-    return this.#strike(cell);
-  }
-
-  #strike(cell: Uint8Array): Uint8Array[] {
-    const held = this.#held;
-    this.#done = this.#attack !== "swaps two cells" || held !== undefined;
+  /** What arrives in the places of two cells of a circuit. */
+  #strike(one: Uint8Array, two: Uint8Array): [Uint8Array[], Uint8Array[]] {
     switch (this.#attack) {
       case "flips a bit": {
-        const flipped = cell.slice();
+        const flipped = one.slice();
         const at = BODY + randomBelow(this.#random, MESSAGE_LENGTH);
         flipped[at] = (flipped[at] ?? 0) ^ (1 << randomBelow(this.#random, 8));
-        return [flipped];
+        return [[flipped], [two]];
       }
       case "replays a cell":
-        return [cell, cell];
+        return [[one], [one]];
       case "drops a cell":
-        return [];
+        return [[], [two]];
       case "makes up a cell": {
-        const made = cell.slice();
+        const made = one.slice();
         this.#random.fill(made.subarray(BODY));
-        return [made, cell];
+        return [[made], [one]];
       }
       case "swaps two cells":
-        this.#held = cell;
-        return held === undefined ? [] : [cell, held];
+        return [[two], [one]];
     }
   }
+}
+
+function cellsOf(message: Uint8Array): Uint8Array[] {
+  return Array.from({ length: message.length / CELL_LENGTH }, (_, i) =>
+    message.slice(i * CELL_LENGTH, (i + 1) * CELL_LENGTH),
+  );
+}
+
+/** Where the first two RELAY cells of a circuit are. */
+function twoOfOneCircuit(cells: readonly Uint8Array[]): readonly number[] {
+  const places = new Map<number, number[]>();
+  for (const [i, cell] of cells.entries()) {
+    if (cell[4] !== RELAY) continue;
+    const circuit = new DataView(cell.buffer).getUint32(0);
+    places.set(circuit, [...(places.get(circuit) ?? []), i]);
+  }
+  return [...places.values()].find(({ length }) => length > 1) ?? [];
 }
 
 /** Keeps writing and reading what an echo sends back. @returns what ended it; undefined: all went well. */

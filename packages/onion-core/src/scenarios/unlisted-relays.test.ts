@@ -27,18 +27,18 @@ it(
 it(withSeed("a guard that is not listed for a while is our guard again afterwards", seed), async () => {
   const { clock, network } = await startNetwork(seed, { guards: 2 });
   const store = memoryGuardStore();
-  const client = network.client(store);
+  const client = network.client({ guards: store });
   const first = await clock.until(client.openStream(echo, { isolation: "a" }));
   const guard = first.circuit.hops[0]?.relay;
   client.close();
   await network.publish(network.entries.filter(({ descriptor }) => descriptor.identity !== guard));
-  const meanwhile = network.client(store);
+  const meanwhile = network.client({ guards: store });
   const second = await clock.until(meanwhile.openStream(echo, { isolation: "a" }));
   expect(second.circuit.hops[0]?.relay).not.toBe(guard);
   meanwhile.close();
   await clock.advance(1);
   await network.publish(network.entries);
-  const later = network.client(store);
+  const later = network.client({ guards: store });
   const third = await clock.until(later.openStream(echo, { isolation: "a" }));
   expect(third.circuit.hops[0]?.relay).toBe(guard);
   later.close();

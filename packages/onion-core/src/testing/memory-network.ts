@@ -2,7 +2,7 @@ import { memoryDataChannel, type MemoryChannel, type MemoryChannelOptions } from
 import { memoryDuplex } from "./memory-duplex.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
-import { OnionClient } from "../client/onion-client.ts";
+import { OnionClient, type OnionClientInit } from "../client/onion-client.ts";
 import type { GuardStore } from "../client/guards/guards.ts";
 import { Emitter } from "../client/emitter.ts";
 import type { StreamTarget } from "../cell/stream-bodies.ts";
@@ -16,7 +16,6 @@ import type { Consensus, RelayEntry, RelayFlag } from "../directory/consensus.ts
 import { decodeDescriptor, signDescriptor } from "../directory/descriptor.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError } from "../errors.ts";
-import type { PaddingMode } from "../padding/silence.ts";
 import type { DhKeyPair, Primitives } from "../ports/primitives.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import { silentLog, type Log } from "../ports/log.ts";
@@ -34,6 +33,9 @@ export interface RelayPlan {
   readonly exit?: ExitConnector;
   readonly limits?: RelayLimits;
 }
+
+/** What a client may be told; nothing of it unless a test says so. */
+export type ClientPlan = Pick<OnionClientInit, "guards" | "ours" | "padding" | "twoLegs">;
 
 /** What an exit can reach: each host serves its connections with a function. */
 export type Sites = Readonly<Record<string, (connection: Duplex, target: StreamTarget) => void>>;
@@ -91,24 +93,13 @@ export class MemoryNetwork {
     return this.#entries;
   }
 
-  /** @param ours relays that the client runs itself. */
-  client(
-    guards: GuardStore = memoryGuardStore(),
-    ours: ReadonlySet<RelayId> = new Set(),
-    padding: PaddingMode = "normal",
-  ): OnionClient {
+  client({ guards = memoryGuardStore(), ...plan }: Partial<ClientPlan> = {}): OnionClient {
     const { clock, random, primitives } = this.#options;
     const dialer = this.#dialer("client");
     return new OnionClient({
-      directory: this.directory,
-      dialer,
-      guards,
-      ours,
-      padding,
-      primitives,
-      clock,
-      random: random.fork(),
-      log: this.#log,
+      ...{ directory: this.directory, dialer, guards, primitives, clock },
+      ...{ random: random.fork(), log: this.#log },
+      ...plan,
     });
   }
 
@@ -132,6 +123,7 @@ export class MemoryNetwork {
       previous: new Uint8Array(32),
       weights: { Wgg: 10_000, Wgd: 0, Wmg: 10_000, Wmd: 0, Wme: 10_000, Wee: 10_000, Wed: 10_000 },
       votes: [],
+      issuers: [],
       relays: [...relays].sort((a, b) => compareIdentity(a, b)),
     });
     const bytes = await signConsensus(body, [this.#authority]);
