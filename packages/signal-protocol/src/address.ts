@@ -9,7 +9,10 @@ import {
 /** Whom the broker delivers to (SPEC §9.3): a relay by its identity, a client by a name drawn for its connection. */
 export type PeerAddress = string & { readonly __brand: "PeerAddress" };
 
-export type Role = "client" | "relay";
+/** member: one that draws tokens, and does nothing else (SPEC §9.6). */
+export const ROLES = ["client", "relay", "member"] as const;
+
+export type Role = (typeof ROLES)[number];
 
 /** Bytes behind a client's address: enough that nobody guesses one. */
 export const CLIENT_NAME_LENGTH = 16;

@@ -3,6 +3,8 @@ import type { InferOutput } from "valibot";
 import type {
   answerSchema,
   challengeSchema,
+  drawAnswerSchema,
+  drawSchema,
   incomingSignalSchema,
   joinAnswerSchema,
   joinSchema,
@@ -15,6 +17,8 @@ export type JoinRequest = InferOutput<typeof joinSchema>;
 /** A member's word for a relay (SPEC §9.6). */
 export type Voucher = NonNullable<JoinRequest["voucher"]>;
 export type JoinAnswer = InferOutput<typeof joinAnswerSchema>;
+export type DrawRequest = InferOutput<typeof drawSchema>;
+export type DrawAnswer = InferOutput<typeof drawAnswerSchema>;
 export type Answer = InferOutput<typeof answerSchema>;
 /** What a peer sends to the broker, and what the broker hands to the other. */
 export type OutgoingSignal = InferOutput<typeof outgoingSignalSchema>;
@@ -24,11 +28,15 @@ export type SignalErrorCode = (typeof SIGNAL_ERRORS)[number];
 export interface DirectoryEvents {
   challenge(challenge: Challenge): void;
   consensus(consensus: Uint8Array): void;
+  /** Compressed by DEFLATE. */
+  "consensus-diff"(difference: Uint8Array): void;
   signal(signal: IncomingSignal): void;
 }
 
 export interface PeerEvents {
   join(request: JoinRequest, answer: (answer: JoinAnswer) => void): void;
+  have(digest: Uint8Array, answer: (answer: Answer) => void): void;
   publish(descriptor: Uint8Array, answer: (answer: Answer) => void): void;
   signal(signal: OutgoingSignal, answer: (answer: Answer) => void): void;
+  draw(request: DrawRequest, answer: (answer: DrawAnswer) => void): void;
 }

@@ -12,6 +12,8 @@ export type {
   Answer,
   Challenge,
   DirectoryEvents,
+  DrawAnswer,
+  DrawRequest,
   IncomingSignal,
   JoinAnswer,
   JoinRequest,
@@ -20,6 +22,16 @@ export type {
   SignalErrorCode,
   Voucher,
 } from "./events.ts";
+export * from "./documents.ts";
+export {
+  knownHostsText,
+  MAX_KNOWN_HOSTS,
+  parseHostAddress,
+  parseKnownHosts,
+  splitHostAddress,
+  type HostAddress,
+  type KnownHost,
+} from "./known-host.ts";
 export * from "./limits.ts";
 export {
   NETWORK_INFO_PATH,
@@ -33,6 +45,9 @@ export {
   challengeSchema,
   consensusSchema,
   descriptorSchema,
+  digestSchema,
+  drawAnswerSchema,
+  drawSchema,
   incomingSignalSchema,
   joinAnswerSchema,
   joinSchema,

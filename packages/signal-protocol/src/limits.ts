@@ -4,6 +4,13 @@ export const KEY_LENGTH = 32;
 export const NONCE_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
 
+/** RFC 9578 §6: a token of the type 0x0002, and what is signed blindly for one. */
+export const TOKEN_LENGTH = 354;
+export const BLINDED_LENGTH = 256;
+/** Tokens that a member draws at once, and in one epoch. */
+export const MAX_DRAW = 16;
+export const TOKENS_PER_EPOCH = 512;
+
 /** What the broker carries from peer to peer at most, in one event. */
 export const MAX_BLOB_LENGTH = 16_384;
 /** The longest descriptor that SPEC §8.1 can encode: 16 family members, two policy summaries of 1000 bytes. */

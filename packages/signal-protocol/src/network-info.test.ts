@@ -4,13 +4,18 @@ import { describe, expect, it } from "vitest";
 import { MAX_NETWORK_INFO_LENGTH, parseNetworkInfo } from "./network-info.ts";
 
 const authority = relayId(new Uint8Array(32).fill(5));
-const valid = { authorities: [authority], iceServers: [{ urls: "stun:stun.example:3478" }] };
+const valid = {
+  authorities: [authority],
+  servers: ["https://b.example:8443"],
+  iceServers: [{ urls: "stun:stun.example:3478" }],
+};
 const parse = (value: unknown) => parseNetworkInfo(JSON.stringify(value));
 
 describe("tabor.json", () => {
   it("lists authorities and ICE servers", () => {
     expect(parse(valid)).toEqual({
       authorities: [authority],
+      servers: ["https://b.example:8443"],
       iceServers: [{ urls: ["stun:stun.example:3478"] }],
     });
     const turn = {
@@ -22,7 +27,18 @@ describe("tabor.json", () => {
     expect(parse({ ...valid, iceServers: [] }).iceServers).toEqual([]);
   });
 
+  it("names the hosts of an ad-hoc network", () => {
+    const hosts = [{ address: "127.0.0.1:1" }, { address: "127.0.0.1:2", authority }];
+    expect(parse({ ...valid, hosts })).toEqual({ ...parse(valid), hosts });
+  });
+
   it.each([
+    [{ ...valid, hosts: [] }],
+    [{ ...valid, hosts: [{ address: "nowhere" }] }],
+    [{ ...valid, hosts: [{ address: "a:1" }, { address: "a:1" }] }],
+    [{ ...valid, hosts: [{ address: "a:1", authority: "x" }] }],
+    [{ ...valid, hosts: [{ address: "a:1", port: 1 }] }],
+    [{ ...valid, hosts: Array.from({ length: 33 }, (_, i) => ({ address: `a:${String(i + 1)}` })) }],
     [{ ...valid, more: 1 }],
     [{ authorities: valid.authorities }],
     [{ ...valid, authorities: [] }],
@@ -30,6 +46,12 @@ describe("tabor.json", () => {
     [{ ...valid, authorities: [`${authority.slice(0, -1)}d`] }],
     [{ ...valid, authorities: [5] }],
     [{ ...valid, authorities: Array.from({ length: 17 }, (_, i) => relayId(new Uint8Array(32).fill(i))) }],
+    [{ authorities: valid.authorities, iceServers: valid.iceServers }],
+    [{ ...valid, servers: ["https://b.example/"] }],
+    [{ ...valid, servers: ["https://b.example/path"] }],
+    [{ ...valid, servers: ["https://user@b.example"] }],
+    [{ ...valid, servers: ["ws://b.example"] }],
+    [{ ...valid, servers: Array.from({ length: 16 }, (_, i) => `https://b${i}.example`) }],
     [{ ...valid, iceServers: [{ urls: "https://example" }] }],
     [{ ...valid, iceServers: [{ urls: [] }] }],
     [{ ...valid, iceServers: [{ urls: "stun:x", extra: true }] }],

@@ -3,17 +3,20 @@
  * types are refused. Byte strings arrive as `Buffer` in Node and as `ArrayBuffer` in browsers, and leave as
  * `Uint8Array` either way.
  */
-import { TaborError } from "@tabor/onion-core";
+import { DIGEST_LENGTH, TaborError } from "@tabor/onion-core";
 import * as v from "valibot";
-import { parseAddress, type PeerAddress } from "./address.ts";
+import { parseAddress, type PeerAddress, ROLES } from "./address.ts";
 import { ADMISSION_MODES, INVITE_LENGTH } from "./admission.ts";
 import {
+  BLINDED_LENGTH,
   KEY_LENGTH,
   MAX_BLOB_LENGTH,
   MAX_CONSENSUS_LENGTH,
   MAX_DESCRIPTOR_LENGTH,
+  MAX_DRAW,
   NONCE_LENGTH,
   SIGNATURE_LENGTH,
+  TOKEN_LENGTH,
 } from "./limits.ts";
 
 const bytes = v.pipe(v.union([v.instance(Uint8Array), v.instance(ArrayBuffer)]), v.transform(plainBytes));
@@ -58,17 +61,34 @@ export const challengeSchema = v.strictObject({
 const voucherSchema = v.strictObject({ member: bytesOf(KEY_LENGTH), signature: bytesOf(SIGNATURE_LENGTH) });
 
 export const joinSchema = v.strictObject({
-  role: v.picklist(["client", "relay"]),
-  /** A relay's identity, or a client's session key. */
+  role: v.picklist(ROLES),
+  /** A relay's identity, a client's session key, or the member's. */
   key: bytesOf(KEY_LENGTH),
   nonce: bytesOf(NONCE_LENGTH),
   signature: bytesOf(SIGNATURE_LENGTH),
   /** An invitation's code, which registers `key`. */
   invite: v.exactOptional(bytesOf(INVITE_LENGTH)),
   voucher: v.exactOptional(voucherSchema),
+  /** Digest of the consensus that the peer has already. */
+  has: v.exactOptional(bytesOf(DIGEST_LENGTH)),
+  /** What lets a client in where not everybody is; its nonce is `key`. */
+  token: v.exactOptional(bytesOf(TOKEN_LENGTH)),
+});
+
+/** As many as are drawn at once, in one byte string: each of its own would be a frame of its own. */
+const blindedSchema = v.pipe(
+  bytesUpTo(MAX_DRAW * BLINDED_LENGTH),
+  v.check(({ length }) => length % BLINDED_LENGTH === 0),
+);
+
+export const drawSchema = v.strictObject({
+  /** The issuer's key that is wanted (SPEC §9.7). */
+  key: bytesOf(KEY_LENGTH),
+  blinded: blindedSchema,
 });
 
 export const descriptorSchema = bytesUpTo(MAX_DESCRIPTOR_LENGTH);
+export const digestSchema = bytesOf(DIGEST_LENGTH);
 export const consensusSchema = bytesUpTo(MAX_CONSENSUS_LENGTH);
 
 export const outgoingSignalSchema = v.strictObject({ to: addressSchema, blob: bytesUpTo(MAX_BLOB_LENGTH) });
@@ -92,6 +112,12 @@ export const answerSchema = v.variant("ok", [v.strictObject({ ok: v.literal(true
 /** What answers `join`. */
 export const joinAnswerSchema = v.variant("ok", [
   v.strictObject({ ok: v.literal(true), address: addressSchema, signature: bytesOf(SIGNATURE_LENGTH) }),
+  refusalSchema,
+]);
+
+/** What answers `draw`. */
+export const drawAnswerSchema = v.variant("ok", [
+  v.strictObject({ ok: v.literal(true), signatures: blindedSchema }),
   refusalSchema,
 ]);
 

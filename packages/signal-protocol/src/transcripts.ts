@@ -1,5 +1,5 @@
 import { ascii, Writer } from "@tabor/onion-core";
-import type { Role } from "./address.ts";
+import { type Role, ROLES } from "./address.ts";
 import { ADMISSION_MODES, type AdmissionMode } from "./admission.ts";
 
 /** What both signatures of joining cover (SPEC §9.2). */
@@ -42,7 +42,7 @@ function transcript(label: string, fields: JoinFields): Uint8Array<ArrayBuffer> 
     .bytes(fields.directoryNonce)
     .u64(fields.expires)
     .u8(ADMISSION_MODES.indexOf(fields.admission))
-    .u8(fields.role === "relay" ? 1 : 0)
+    .u8(ROLES.indexOf(fields.role))
     .bytes(fields.key)
     .bytes(fields.peerNonce)
     .bytes8(ascii(fields.connectionId))
