@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseRelayId, type Random, type RelayId, TaborError } from "@tabor/onion-core";
-import { Command, InvalidArgumentError } from "commander";
+import { Argument, Command, InvalidArgumentError } from "commander";
+import { renderUnicodeCompact } from "uqr";
 import type { FolderRegister } from "./folder-register.ts";
 import { isName } from "./note.ts";
 
@@ -12,6 +13,8 @@ export interface MembersCommandDeps {
 }
 
 const DAY = 86_400_000;
+/** One key in 64 begins with "-", so its commands take what looks like an unknown option for a key. */
+const KEY = new Argument("<key>", "43 characters of base64url").argParser(parseKey);
 const MAX_INVITES = 1000;
 const MAX_DAYS = 365;
 
@@ -26,7 +29,8 @@ export function membersCommand(deps: MembersCommandDeps): Command {
     .description(
       "register a key: what a program or the web app shows as its member key, or a relay's identity",
     )
-    .argument("<key>", "43 characters of base64url", parseKey)
+    .addArgument(KEY)
+    .allowUnknownOption()
     .option("--name <words>", "what you will find in the list", parseName, "")
     .action(async (key: RelayId, { name }: { name: string }) => {
       const isNew = await (await register()).add(key, name);
@@ -35,7 +39,8 @@ export function membersCommand(deps: MembersCommandDeps): Command {
   command
     .command("revoke")
     .description("remove a key: its sessions end at once")
-    .argument("<key>", "43 characters of base64url", parseKey)
+    .addArgument(KEY)
+    .allowUnknownOption()
     .action(async (key: RelayId) => {
       if (await (await register()).revoke(key)) deps.print(`${key} is no member any more.`);
       else throw new TaborError("usage", "here", `${key} is not a member.`);
@@ -56,6 +61,7 @@ interface InviteOptions {
   readonly days: number;
   readonly name: string;
   readonly app?: string;
+  readonly qr?: true;
 }
 
 function withInvite(
@@ -69,11 +75,16 @@ function withInvite(
     .option("--days <number>", "how long they are good", wholeNumber(MAX_DAYS), 7)
     .option("--name <words>", "what you will find in the list once they are used", parseName, "")
     .option("--app <address>", "the web app, to print links that open it", parseApp)
-    .action(async ({ count, days, name, app }: InviteOptions) => {
+    .option("--qr", "draw each link as a QR code, to be scanned from the screen; needs --app")
+    .action(async ({ count, days, name, app, qr }: InviteOptions) => {
+      if (qr && app === undefined)
+        throw new TaborError("usage", "here", "A QR code holds a link: give --app.");
       const folder = await register();
       for (let i = 0; i < count; i++) {
         const code = await folder.invite({ random, name, life: days * DAY });
-        print(app === undefined ? code : `${app}/#invite=${code}`);
+        const text = app === undefined ? code : `${app}/#invite=${code}`;
+        print(text);
+        if (qr) print(renderUnicodeCompact(text, { ecc: "M", border: 2 }));
       }
     });
   return command;
