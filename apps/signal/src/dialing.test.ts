@@ -24,6 +24,9 @@ it("opens a WebRTC data channel between a client and a relay that the directory 
     authority,
     webFolder: undefined,
     site: "tabor.localhost",
+    others: [],
+    fetch,
+    roundMs: 2000,
     iceServers: [],
     admission: "open",
     register: emptyRegister,
@@ -45,7 +48,7 @@ it("opens a WebRTC data channel between a client and a relay that the directory 
       },
       identity,
     );
-  const common = { ...shared, url: `http://127.0.0.1:${server.port}`, authorities: [authority.id] };
+  const common = { ...shared, servers: [`http://127.0.0.1:${server.port}`], authorities: [authority.id] };
   const relay = new DirectoryClient({ ...common, membership: { role: "relay", identity, descriptor } });
   const client = new DirectoryClient({ ...common, membership: { role: "client" } });
   const connector = rtcConnector(nodeRtcPlatform({ bindAddress: "127.0.0.1" }), systemClock);

@@ -51,7 +51,7 @@ describe("the program", () => {
         /^directory ready http:\/\/127\.0\.0\.1:(\d+) authority=([\w-]{43})\n$/.exec(await firstLine) ?? [];
       expect(await message).toEqual({ type: "ready", port: Number(port), authority });
       const reply = await fetch(`http://127.0.0.1:${port ?? ""}/tabor.json`);
-      expect(await reply.json()).toEqual({ authorities: [authority], iceServers: [] });
+      expect(await reply.json()).toEqual({ authorities: [authority], servers: [], iceServers: [] });
       child.kill(signal);
       expect(await ended).toMatchObject({ code: 0 });
       await expect(fetch(`http://127.0.0.1:${port ?? ""}/`)).rejects.toThrow();

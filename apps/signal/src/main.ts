@@ -1,4 +1,6 @@
 /** The directory as a program: the one place where its real clock, randomness, files and sockets are made. */
+import type { SigningKey } from "@tabor/onion-core";
+import { safeLog } from "@tabor/operator";
 import { systemClock, systemRandom } from "@tabor/platform";
 import { stderrLog } from "@tabor/platform/stderr-log";
 import { FolderRegister } from "./admission/folder-register.ts";
@@ -7,14 +9,26 @@ import { parseOptions } from "./options.ts";
 import { type SignalServer, startSignalServer } from "./server.ts";
 
 const options = parseOptions(process.argv.slice(2));
-const log = stderrLog(options.logLevel);
+const log = safeLog(stderrLog(options.logLevel, options.logFormat), options.logAddresses);
 
 try {
   const authority = await loadAuthorityKey(options.stateFolder);
+  if (options.printKey) console.log(authority.id);
+  else await serve(authority);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+async function serve(authority: SigningKey): Promise<void> {
+  if (options.others.some((other) => other.authority === authority.id)) {
+    throw new Error("This authority is among its own --peers: name the others only.");
+  }
   const server = await startSignalServer({
     ...options,
     authority,
     register: await FolderRegister.open(options.stateFolder, systemClock),
+    fetch,
     clock: systemClock,
     random: systemRandom,
     log,
@@ -25,9 +39,6 @@ try {
   // Whoever started us may be gone already; with a callback that is no error of ours.
   const ready = { type: "ready", port: server.port, authority: authority.id };
   process.send?.(ready, undefined, undefined, () => undefined);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
 }
 
 /** A second signal does not wait. */

@@ -1,6 +1,10 @@
 import { resolve } from "node:path";
+import { relayId } from "@tabor/onion-core";
 import { describe, expect, it, vi } from "vitest";
 import { parseOptions } from "./options.ts";
+
+const KEY_C = relayId(new Uint8Array(32).fill(3));
+const KEY_D = relayId(new Uint8Array(32).fill(4));
 
 /** What people read on stderr when the program does not start. */
 function refusal(argv: readonly string[]): string {
@@ -26,7 +30,11 @@ describe("options", () => {
       site: "tabor.localhost",
       allowedOrigins: new Set(),
       iceServers: [],
+      hosts: undefined,
       admission: "open",
+      others: [],
+      roundMs: 2000,
+      printKey: false,
       logLevel: "info",
     });
   });
@@ -50,7 +58,8 @@ describe("options", () => {
     ];
     const origins = ["--allow-origin", "https://a.example", "https://b.example:8443"];
     const ice = ["--ice-server", "stun:s.example:3478", "--ice-server", "turns:t.example"];
-    expect(parseOptions([...argv, ...origins, ...ice])).toEqual({
+    const peers = ["--peers", `https://c.example/#${KEY_C},http://127.0.0.1:81#${KEY_D}`, "--round", "500"];
+    expect(parseOptions([...argv, ...origins, ...ice, ...peers, "--print-key"])).toEqual({
       host: "::1",
       port: 0,
       stateFolder: "/s",
@@ -58,7 +67,14 @@ describe("options", () => {
       site: "b.example",
       allowedOrigins: new Set(["https://a.example", "https://b.example:8443"]),
       iceServers: [{ urls: ["stun:s.example:3478", "turns:t.example"] }],
+      hosts: undefined,
       admission: "members",
+      others: [
+        { url: "https://c.example", authority: KEY_C },
+        { url: "http://127.0.0.1:81", authority: KEY_D },
+      ],
+      roundMs: 500,
+      printKey: true,
       logLevel: "silent",
     });
   });
@@ -72,7 +88,13 @@ describe("options", () => {
     [["--site", "https://example.org"], "A domain is like example.org"],
     [["--site", "a..b"], "A domain is like example.org"],
     [["--ice-server", "http://example.org"], "An ICE server is like stun:"],
+    [["--peers", "https://c.example"], "like https://b.example#KEY"],
+    [["--peers", `ftp://c.example#${KEY_C}`], "like https://b.example#KEY"],
+    [["--peers", `https://c.example#${KEY_C}`, `https://d.example#${KEY_C}`], "named twice"],
+    [["--round", "99"], "A round takes"],
+    [["--round", "1e4"], "A round takes"],
     [["--log-level", "loud"], "Allowed choices are"],
+    [["--adhoc", "nowhere"], "is no host:port"],
     [["--unknown"], "unknown option"],
     [["stray"], "too many arguments"],
   ])("refuse %j with a sentence", (argv, sentence) => {

@@ -1,10 +1,19 @@
 import { resolve } from "node:path";
-import { ADMISSION_MODES, type AdmissionMode, type IceServer } from "@tabor/signal-protocol";
+import { parseRelayId } from "@tabor/onion-core";
+import { parseWithConfig, withLogOptions, type LogOptions } from "@tabor/operator";
+import {
+  ADMISSION_MODES,
+  parseKnownHosts,
+  type AdmissionMode,
+  type IceServer,
+  type KnownHost,
+} from "@tabor/signal-protocol";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { AuthorityServer } from "./authorities/http-peers.ts";
 import { DEFAULT_SITE } from "./web/hosts.ts";
 
 /** What the operator asked for on the command line. */
-export interface SignalOptions {
+export interface SignalOptions extends LogOptions {
   readonly host: string;
   readonly port: number;
   readonly stateFolder: string;
@@ -13,11 +22,18 @@ export interface SignalOptions {
   readonly site: string;
   readonly allowedOrigins: ReadonlySet<string>;
   readonly iceServers: readonly IceServer[];
+  /** The hosts that may serve, if the network is an ad-hoc one. */
+  readonly hosts: readonly KnownHost[] | undefined;
   readonly admission: AdmissionMode;
-  readonly logLevel: string;
+  /** The network's other authorities; without any, this one is alone. */
+  readonly others: readonly AuthorityServer[];
+  /** Milliseconds of a round of theirs (SPEC §8.4). */
+  readonly roundMs: number;
+  /** Say which key this authority has, and end. */
+  readonly printKey: boolean;
 }
 
-interface RawOptions {
+interface RawOptions extends LogOptions {
   host: string;
   port: number;
   state: string;
@@ -25,16 +41,26 @@ interface RawOptions {
   site: string;
   allowOrigin: string[];
   iceServer: string[];
+  adhoc?: readonly KnownHost[];
   admission: AdmissionMode;
-  logLevel: string;
+  peers: readonly AuthorityServer[];
+  round: number;
+  printKey: boolean;
 }
 
-const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"];
+/** Milliseconds: enough for a vote of a few thousand relays to cross an ocean, and for clocks that NTP keeps. */
+const DEFAULT_ROUND = 2000;
+const MIN_ROUND = 100;
+const MAX_ROUND = 60_000;
+/** With this one, as many as a client takes (SPEC §9.1). */
+const MAX_PEERS = 15;
 
 /** Ends the program, with a sentence on stderr, for anything that it does not understand. */
 export function parseOptions(argv: readonly string[]): SignalOptions {
-  const raw = new Command("tabor-signal")
-    .description("Directory and broker of a Tabor network; also serves the web app.")
+  const command = new Command("authority")
+    .description(
+      "An authority of a Tabor network: its directory and broker, which also serves the web app. Alone, or with --peers one of several.",
+    )
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "port to listen on, 0 for any free one", parsePort, 8080)
     .option("--state <folder>", "where the authority's key and the members are kept", ".tabor/signal")
@@ -42,15 +68,22 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     .option("--site <name>", "domain whose app. and view. lead to this server", parseSite, DEFAULT_SITE)
     .option("--allow-origin <origin...>", "other web origins that may take part", collectOrigin, [])
     .option("--ice-server <url...>", "STUN or TURN server that peers are told of", collectIceServer, [])
+    .option("--adhoc <hosts>", "the hosts of an ad-hoc network that this is one of", parseHosts)
     .addOption(
       new Option("--admission <mode>", "whom it lets in: anybody, the invited, or members alone")
         .choices(ADMISSION_MODES)
         .default("open"),
     )
-    .addOption(new Option("--log-level <level>", "how much to log").choices(LOG_LEVELS).default("info"))
-    .allowExcessArguments(false)
-    .parse(argv, { from: "user" })
-    .opts<RawOptions>();
+    .option(
+      "--peers <url#key...>",
+      "the network's other authorities, each with its key: together they sign one consensus",
+      collectPeers,
+      [],
+    )
+    .option("--round <ms>", "how long a round among them takes: the same for all", parseRound, DEFAULT_ROUND)
+    .option("--print-key", "print this authority's key, which is made the first time, and end", false)
+    .allowExcessArguments(false);
+  const raw = parseWithConfig(withLogOptions(command), argv).opts<RawOptions>();
   return {
     host: raw.host,
     port: raw.port,
@@ -59,8 +92,14 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     site: raw.site,
     allowedOrigins: new Set(raw.allowOrigin),
     iceServers: raw.iceServer.length > 0 ? [{ urls: raw.iceServer }] : [],
+    hosts: raw.adhoc,
     admission: raw.admission,
+    others: raw.peers,
+    roundMs: raw.round,
+    printKey: raw.printKey,
     logLevel: raw.logLevel,
+    ...(raw.logFormat !== undefined && { logFormat: raw.logFormat }),
+    ...(raw.logAddresses !== undefined && { logAddresses: raw.logAddresses }),
   };
 }
 
@@ -70,11 +109,49 @@ function parsePort(text: string): number {
   return port;
 }
 
+function parseHosts(text: string): readonly KnownHost[] {
+  try {
+    return parseKnownHosts(text);
+  } catch (thrown) {
+    throw new InvalidArgumentError(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
 function parseSite(text: string): string {
   if (!/^(?=.{1,200}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text)) {
     throw new InvalidArgumentError("A domain is like example.org, in lower case.");
   }
   return text;
+}
+
+function parseRound(text: string): number {
+  const ms = Number(text);
+  if (!/^\d{3,5}$/.test(text) || ms < MIN_ROUND || ms > MAX_ROUND) {
+    throw new InvalidArgumentError("A round takes 100 to 60000 milliseconds.");
+  }
+  return ms;
+}
+
+/** Several may stand in one argument, with commas between. */
+function collectPeers(text: string, before: readonly AuthorityServer[]): readonly AuthorityServer[] {
+  const peers = [...before, ...text.split(",").map(parsePeer)];
+  const keys = new Set(peers.map(({ authority }) => authority));
+  if (keys.size < peers.length) throw new InvalidArgumentError("An authority is named twice.");
+  if (peers.length > MAX_PEERS) throw new InvalidArgumentError("A network has at most 16 authorities.");
+  return peers;
+}
+
+function parsePeer(text: string): AuthorityServer {
+  const [url = "", key = ""] = text.split("#", 2);
+  try {
+    const { origin, protocol } = new URL(url);
+    if (protocol === "http:" || protocol === "https:") return { url: origin, authority: parseRelayId(key) };
+  } catch {
+    // Told below, as for another protocol.
+  }
+  throw new InvalidArgumentError(
+    "Another authority is like https://b.example#KEY, with its key of 43 characters.",
+  );
 }
 
 function collectOrigin(text: string, before: readonly string[]): readonly string[] {

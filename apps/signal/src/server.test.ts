@@ -28,7 +28,7 @@ import { VirtualClock } from "@tabor/onion-core/testing";
 import fc from "fast-check";
 import { Server as SocketServer } from "socket.io";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { consensusMaker } from "./directory/consensus-maker.ts";
+import { soleAuthority } from "./directory/sole-authority.ts";
 import { Directory } from "./directory/directory.ts";
 import { serveDirectory } from "./net/socket-server.ts";
 import { type SignalServer, startSignalServer } from "./server.ts";
@@ -59,10 +59,13 @@ const start = (port = 0) =>
     authority,
     webFolder: undefined,
     site: "tabor.localhost",
+    others: [],
+    roundMs: 2000,
     iceServers: [],
     admission: "open",
     register: emptyRegister,
     allowedOrigins: new Set(["https://friend.example"]),
+    fetch,
     clock: skewedClock,
     random: systemRandom,
     log: recordingLog,
@@ -84,7 +87,7 @@ const url = (port = server.port) => `http://${HOST}:${port}`;
 
 function directoryClient(options: Partial<ConstructorParameters<typeof DirectoryClient>[0]> = {}) {
   const client = new DirectoryClient({
-    url: url(),
+    servers: [url()],
     membership: { role: "client" },
     authorities: [authority.id],
     clock: systemClock,
@@ -209,6 +212,64 @@ describe("client and relay", () => {
     await consensusWhere(client, (next) => next.validAfter > before && next.relaysById.has(identity.id));
   });
 
+  it("are sent the whole once, and then what has changed", async () => {
+    const events: string[] = [];
+    const client = directoryClient({
+      openSocket: (at) => {
+        const socket = openSocketIo(at);
+        socket.on("consensus", () => events.push("whole"));
+        socket.on("consensus-diff", () => events.push("difference"));
+        return socket;
+      },
+    });
+    await consensusWhere(client, () => true);
+    const relays = [await freshKey(), await freshKey()];
+    for (const identity of relays) {
+      directoryClient({ membership: relayMembership(identity) });
+      await consensusWhere(client, ({ relaysById }) => relaysById.has(identity.id));
+    }
+    expect(client.current?.relays).toHaveLength(2);
+    expect(events[0]).toBe("whole");
+    expect(events.at(-1)).toBe("difference");
+  });
+
+  it("are at every server as a relay, at one as a client, and go on when that one is gone", async () => {
+    const other = await start();
+    cleanups.push(() => other.close());
+    const identity = await freshKey();
+    const servers = [url(), url(other.port)];
+    const opened: string[] = [];
+    const openSocket = (at: string) => {
+      opened.push(at);
+      return openSocketIo(at);
+    };
+    const relay = directoryClient({ servers, openSocket, membership: relayMembership(identity) });
+    await reaches(relay, "joined");
+    expect(new Set(opened)).toEqual(new Set(servers));
+    opened.length = 0;
+    const client = directoryClient({ servers, openSocket });
+    const phases: string[] = [];
+    client.onState(({ phase }) => phases.push(phase));
+    await reaches(client, "joined");
+    await consensusWhere(client, ({ relaysById }) => relaysById.has(identity.id));
+    expect(opened).toHaveLength(1);
+    const [first] = opened;
+    const away = new Promise<void>((resolve) => {
+      client.onState(({ phase }) => {
+        if (phase !== "joined") resolve();
+      });
+    });
+    await (first === url() ? server : other).close();
+    await away;
+    await reaches(client, "joined");
+    expect(opened.at(-1)).toBe(servers.find((at) => at !== first));
+    expect(phases).not.toContain("lost");
+    // The relay may be on its way there.
+    const reached = () =>
+      client.signal(relayAddress(identity.id), Uint8Array.of(1)).then(() => "reached", String);
+    await expect.poll(reached, { timeout: 60_000 }).toBe("reached");
+  }, 120_000);
+
   it("leave no trace of who they are in the log", async () => {
     const identity = await freshKey();
     const client = directoryClient();
@@ -240,7 +301,7 @@ describe("a client refuses", () => {
     const stranger = await freshKey();
     const directory = new Directory({
       identity: authority,
-      makeConsensus: consensusMaker(stranger, systemClock),
+      startConsensuses: soleAuthority(stranger, { clock: systemClock, log: silentLog }),
       clock: systemClock,
       random: systemRandom,
       log: silentLog,
@@ -254,7 +315,7 @@ describe("a client refuses", () => {
       return sockets.close();
     });
     const { port } = httpServer.address() as { port: number };
-    const client = directoryClient({ url: url(port) });
+    const client = directoryClient({ servers: [url(port)] });
     const problem = await new Promise<TaborError>((resolve) => {
       client.onState((state) => {
         if (state.phase === "joined" && state.problem) resolve(state.problem);
@@ -271,7 +332,10 @@ describe("a client refuses", () => {
     cleanups.push(() => silent.close());
     const connected = new Promise((resolve) => silent.on("connection", resolve));
     const clock = new VirtualClock();
-    const client = directoryClient({ url: url((httpServer.address() as { port: number }).port), clock });
+    const client = directoryClient({
+      servers: [url((httpServer.address() as { port: number }).port)],
+      clock,
+    });
     await connected;
     await clock.advance(14_999);
     expect(client.state).toEqual({ phase: "connecting" });
@@ -282,7 +346,7 @@ describe("a client refuses", () => {
   it("nothing being there", async () => {
     const { port } = server;
     await server.close();
-    const client = directoryClient({ url: url(port) });
+    const client = directoryClient({ servers: [url(port)] });
     expect((await reaches(client, "lost")).reason.code).toBe("unreachable");
   });
 });
@@ -506,7 +570,7 @@ describe("web pages", () => {
 
   it("find the authorities at /tabor.json", async () => {
     const info = await fetchNetworkInfo(url(), { fetch, clock: systemClock });
-    expect(info).toEqual({ authorities: [authority.id], iceServers: [] });
+    expect(info).toEqual({ authorities: [authority.id], servers: [], iceServers: [] });
   });
 });
 

@@ -1,21 +1,37 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Clock, type Log, type Random, type SigningKey, TaborError } from "@tabor/onion-core";
-import type { AdmissionMode, IceServer } from "@tabor/signal-protocol";
-import { closedAdmission, openAdmission } from "./admission/admission.ts";
+import {
+  type Clock,
+  type IssuerKey,
+  type Log,
+  type Random,
+  type SigningKey,
+  TaborError,
+} from "@tabor/onion-core";
+import type { AdmissionMode, IceServer, KnownHost, NetworkInfo } from "@tabor/signal-protocol";
+import { type Admission, closedAdmission, openAdmission } from "./admission/admission.ts";
+import { blindSigner } from "./admission/blind-signer.ts";
 import type { Register } from "./admission/register.ts";
-import { consensusMaker } from "./directory/consensus-maker.ts";
+import { TokenOffice, type TokenOfficeOptions } from "./admission/token-office.ts";
+import type { AuthorityServer } from "./authorities/http-peers.ts";
+import { severalAuthorities } from "./authorities/several-authorities.ts";
 import { Directory } from "./directory/directory.ts";
+import { soleAuthority } from "./directory/sole-authority.ts";
 import { serveDirectory } from "./net/socket-server.ts";
-import { hostsOf } from "./web/hosts.ts";
+import { documentListener } from "./web/document-listener.ts";
+import { appOriginsAt, hostsOf } from "./web/hosts.ts";
 import { requestListener } from "./web/request-listener.ts";
-import type { RequestListener } from "./web/static-site.ts";
+import type { DocumentListener, RequestListener } from "./web/static-site.ts";
 
 export interface SignalServerOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
   readonly authority: SigningKey;
+  /** The other authorities of the network; without any, this one is alone. */
+  readonly others: readonly AuthorityServer[];
+  /** Milliseconds of a round, with others (SPEC §8.4). */
+  readonly roundMs: number;
   /** Folder of the built web app. */
   readonly webFolder: string | undefined;
   /** The app is at `app.` and pages are shown from `view.` of this name. */
@@ -23,9 +39,13 @@ export interface SignalServerOptions {
   readonly iceServers: readonly IceServer[];
   /** Origins of web pages, beside our own, that may take part: "https://example.org". */
   readonly allowedOrigins: ReadonlySet<string>;
+  /** The hosts that may serve, if the network is an ad-hoc one (SPEC §9.8). */
+  readonly hosts?: readonly KnownHost[] | undefined;
   readonly admission: AdmissionMode;
   /** Who its members are, where not everybody is let in. */
   readonly register: Register;
+  /** The way to the other authorities. */
+  readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -37,34 +57,37 @@ export interface SignalServer {
   close(): Promise<void>;
 }
 
-/** Milliseconds for a request's headers, and for the whole request: no request here has a body. */
+/** Milliseconds for a request's headers, and for the whole request. */
 const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 15_000;
 
 /** Directory, broker and web server on one port. @throws unreachable if it cannot listen there, with a clear sentence. */
-export async function startSignalServer(options: SignalServerOptions): Promise<SignalServer> {
-  const { authority, clock, log, iceServers, register } = options;
-  const info = { authorities: [authority.id], iceServers };
-  const timeouts = { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT };
-  const web = requestListener({ ...options, info, log: log.scoped("web") });
-  const httpServer = createServer(timeouts, web);
-  const port = await listen(httpServer, options);
-  const directory = new Directory({
-    ...options,
-    identity: authority,
-    makeConsensus: consensusMaker(authority, clock),
-    admission: admissionOf(options),
-    log: log.scoped("directory"),
+export async function startSignalServer(given: SignalServerOptions): Promise<SignalServer> {
+  const { log, site, register } = given;
+  const appsElsewhere = given.others.flatMap(({ url }) => appOriginsAt(site, url));
+  const options = { ...given, allowedOrigins: new Set([...given.allowedOrigins, ...appsElsewhere]) };
+  const httpServer = createServer({ headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT });
+  const office = await openOffice(options, (change) => {
+    directory.issuersChanged(change);
   });
+  const port = await listen(httpServer, options).catch((error: unknown) => {
+    office?.close();
+    throw error;
+  });
+  const { directory, documents } = startDirectory(options, office);
+  const web = requestListener({ ...options, info: networkInfo(options), documents, log: log.scoped("web") });
+  httpServer.on("request", web);
   const sockets = serveDirectory({ ...options, httpServer, directory, log: log.scoped("sockets") });
-  keepFromViews(httpServer, web, options.site);
+  keepFromViews(httpServer, web, site);
   const stopWatching = register.onRevoked((key) => {
     directory.revoke(key);
+    office?.revoked(key);
   });
   return {
     port,
     close: async () => {
       stopWatching();
+      office?.close();
       directory.close();
       await sockets.close();
       httpServer.closeAllConnections();
@@ -72,8 +95,57 @@ export async function startSignalServer(options: SignalServerOptions): Promise<S
   };
 }
 
-function admissionOf({ admission: mode, register }: SignalServerOptions) {
-  return mode === "open" ? openAdmission : closedAdmission(mode, register);
+function networkInfo({ authority, others, iceServers, hosts }: SignalServerOptions): NetworkInfo {
+  const authorities = [authority.id, ...others.map(({ authority: other }) => other)];
+  const servers = others.map(({ url }) => url);
+  return { authorities, servers, iceServers, ...(hosts && { hosts }) };
+}
+
+/** The directory, and what it answers by HTTP: whatever it has to anybody, and to the other authorities what they need. */
+function startDirectory(
+  options: SignalServerOptions,
+  office: TokenOffice | undefined,
+): { directory: Directory; documents: DocumentListener } {
+  const issuers = (): readonly IssuerKey[] => office?.keys ?? [];
+  const { authority, others, clock, log } = options;
+  const scoped = log.scoped("authority");
+  const makers =
+    others.length === 0
+      ? { start: soleAuthority(authority, { issuers, clock, log: scoped }), answer: () => false }
+      : severalAuthorities({ ...options, key: authority, issuers, log: scoped });
+  const directory = new Directory({
+    ...{
+      ...options,
+      identity: authority,
+      admission: admissionOf(options, office),
+      log: log.scoped("directory"),
+    },
+    startConsensuses: makers.start,
+  });
+  const forAnybody = documentListener(directory.history);
+  return {
+    directory,
+    documents: (request, response) => makers.answer(request, response) || forAnybody(request, response),
+  };
+}
+
+/** Where not everybody is let in. */
+async function openOffice(
+  { admission, authority, clock, log }: SignalServerOptions,
+  changed: TokenOfficeOptions["changed"],
+): Promise<TokenOffice | undefined> {
+  if (admission === "open") return undefined;
+  const own = { authority: authority.id, newSigner: blindSigner, log: log.scoped("tokens") };
+  return TokenOffice.open({ ...own, changed, clock });
+}
+
+function admissionOf(
+  { admission: mode, register }: SignalServerOptions,
+  office: TokenOffice | undefined,
+): Admission {
+  return mode === "open" || office === undefined
+    ? openAdmission
+    : closedAdmission({ mode, register, office });
 }
 
 /** Socket.IO answers its path before anybody else, whatever host was asked: at the view's, that path is a page's like any other. */

@@ -1,4 +1,5 @@
 import { type Cancel, type Clock, type Log, toTaborError } from "@tabor/onion-core";
+import type { ConsensusSource, MadeConsensus } from "./consensus-source.ts";
 
 /** Milliseconds: a burst of joins makes one consensus. */
 const GATHER = 100;
@@ -9,16 +10,15 @@ const REFRESH = 90_000;
 
 export interface ConsensusPublisherOptions {
   /** Signs a consensus of the relays that are there now. */
-  readonly make: () => Promise<Uint8Array>;
-  readonly publish: (consensus: Uint8Array) => void;
+  readonly make: () => Promise<MadeConsensus>;
+  readonly publish: (consensus: MadeConsensus) => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Decides when there is a new consensus: soon after a change, and before the last one stops being fresh. */
-export class ConsensusPublisher {
+export class ConsensusPublisher implements ConsensusSource {
   readonly #options: ConsensusPublisherOptions;
-  #current: Uint8Array | undefined;
   #cancel: Cancel = () => undefined;
   #isMaking = false;
   #isClosed = false;
@@ -31,10 +31,6 @@ export class ConsensusPublisher {
   constructor(options: ConsensusPublisherOptions) {
     this.#options = options;
     void this.#make();
-  }
-
-  get current(): Uint8Array | undefined {
-    return this.#current;
   }
 
   /** Relays have come, gone or published. */
@@ -68,8 +64,8 @@ export class ConsensusPublisher {
     this.#isMaking = true;
     this.#madeAt = clock.monotonic();
     try {
-      this.#current = await make();
-      if (!this.#isClosed) publish(this.#current);
+      const consensus = await make();
+      if (!this.#isClosed) publish(consensus);
     } catch (error) {
       log.error("no consensus could be made", {
         reason: toTaborError(error, "directory", "consensus").message,

@@ -2,7 +2,7 @@ import { type SigningKey, silentLog, verifyConsensus, verifySignature } from "@t
 import { SeededRandom, TEST_NOW, VirtualClock } from "@tabor/onion-core/testing";
 import { clientAddress, parseAddress, relayAddress, welcomeTranscript } from "@tabor/signal-protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { consensusMaker } from "./consensus-maker.ts";
+import { soleAuthority } from "./sole-authority.ts";
 import { Directory } from "./directory.ts";
 import { descriptorOf, freshKey, MemoryPeer } from "../testing/memory-peer.ts";
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
   identity = await freshKey();
   directory = new Directory({
     identity,
-    makeConsensus: consensusMaker(identity, clock),
+    startConsensuses: soleAuthority(identity, { clock, log: silentLog }),
     clock,
     random: new SeededRandom(1),
     log: silentLog,

@@ -1,14 +1,16 @@
 import type { Clock, JoinedRelay, Log, Random, RelayId, SigningKey } from "@tabor/onion-core";
 import type { PeerAddress } from "@tabor/signal-protocol";
 import { type Admission, openAdmission } from "../admission/admission.ts";
-import { ConsensusPublisher } from "./consensus-publisher.ts";
+import { ConsensusFeed } from "./consensus-feed.ts";
+import { ConsensusHistory } from "./consensus-history.ts";
+import type { ConsensusSource, MadeConsensus, StartConsensuses } from "./consensus-source.ts";
 import type { PeerPort } from "./peer-port.ts";
 import { type Member, type Published, Session, type SessionOwner } from "./session.ts";
 
 export interface DirectoryOptions {
   readonly identity: SigningKey;
-  /** Signs a consensus of these relays, given in no particular order. */
-  readonly makeConsensus: (relays: readonly JoinedRelay[]) => Promise<Uint8Array>;
+  /** Who makes the consensuses: this directory alone, or with others. */
+  readonly startConsensuses: StartConsensuses;
   /** Who may join; anybody unless it says so. */
   readonly admission?: Admission;
   readonly clock: Clock;
@@ -24,13 +26,15 @@ export class Directory {
   readonly #options: DirectoryOptions;
   readonly #members = new Map<PeerAddress, Member>();
   readonly #published = new Map<RelayId, Published>();
-  readonly #publisher: ConsensusPublisher;
+  readonly #feeds = new Map<Member, ConsensusFeed>();
+  readonly #source: ConsensusSource;
+  /** For whoever asks otherwise than by joining. */
+  readonly history = new ConsensusHistory();
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
-    this.#publisher = new ConsensusPublisher({
-      ...options,
-      make: () => options.makeConsensus(this.#joinedRelays()),
+    this.#source = options.startConsensuses({
+      relays: () => this.#joinedRelays(),
       publish: (consensus) => {
         this.#publish(consensus);
       },
@@ -40,13 +44,16 @@ export class Directory {
   /** A new connection, which is challenged at once. */
   connect(port: PeerPort): Session {
     const owner: SessionOwner = {
-      joined: (member) => {
-        this.#joined(member);
+      joined: (member, has) => {
+        this.#joined(member, has);
       },
       published: (member, published) => {
         if (!this.#isHere(member)) return;
         this.#published.set(member.id, published);
-        this.#publisher.changed();
+        this.#source.changed();
+      },
+      has: (member, digest) => {
+        this.#feeds.get(member)?.peerHas(digest);
       },
       left: (member) => {
         this.#left(member);
@@ -58,24 +65,36 @@ export class Directory {
 
   /** Ends every session that was let in for this key, at once. */
   revoke(key: RelayId): void {
-    for (const { admitted, port } of [...this.#members.values()]) if (admitted.member === key) port.close();
+    for (const { admitted, port } of [...this.#members.values()]) {
+      if (admitted.by === "member" && admitted.member === key) port.close();
+    }
+  }
+
+  /** Its issuers are others now, which everybody is told. @param voided whether some let nobody in any more: their sessions end. */
+  issuersChanged({ voided }: { readonly voided: boolean }): void {
+    this.#source.changed();
+    if (!voided) return;
+    for (const member of [...this.#members.values()]) {
+      if (member.admitted.by === "token") void this.#closeIfRevoked(member);
+    }
   }
 
   close(): void {
-    this.#publisher.close();
+    this.#source.close();
     for (const { port } of [...this.#members.values()]) port.close();
   }
 
-  #joined(member: Member): void {
+  #joined(member: Member, has: Uint8Array | undefined): void {
     const replaced = this.#members.get(member.address);
     this.#members.set(member.address, member);
+    const feed = new ConsensusFeed(this.history, member.port, has);
+    this.#feeds.set(member, feed);
     // Replaced before it is closed, so that its end removes nothing of the new connection's.
     replaced?.port.close();
     void this.#closeIfRevoked(member);
     this.#options.log.info("peer joined", { role: member.role, peers: this.#members.size });
     this.#options.clock.soon(() => {
-      const consensus = this.#publisher.current;
-      if (consensus && this.#isHere(member)) member.port.consensus(consensus);
+      if (this.#isHere(member)) feed.newest();
     });
   }
 
@@ -88,9 +107,10 @@ export class Directory {
   }
 
   #left(member: Member): void {
+    this.#feeds.delete(member);
     if (!this.#isHere(member)) return;
     this.#members.delete(member.address);
-    if (member.role === "relay" && this.#published.delete(member.id)) this.#publisher.changed();
+    if (member.role === "relay" && this.#published.delete(member.id)) this.#source.changed();
     this.#options.log.info("peer left", { role: member.role, peers: this.#members.size });
   }
 
@@ -105,8 +125,9 @@ export class Directory {
     });
   }
 
-  #publish(consensus: Uint8Array): void {
-    this.#options.log.info("new consensus", { relays: this.#published.size, bytes: consensus.length });
-    for (const { port } of this.#members.values()) port.consensus(consensus);
+  #publish(consensus: MadeConsensus): void {
+    this.history.add(consensus);
+    this.#options.log.info("new consensus", { relays: this.#published.size, bytes: consensus.bytes.length });
+    for (const feed of this.#feeds.values()) feed.newest();
   }
 }

@@ -1,4 +1,5 @@
 import type { Challenge, IncomingSignal } from "@tabor/signal-protocol";
+import type { ConsensusMessage } from "./consensus-history.ts";
 
 /** A peer's connection, as the directory sees it; Socket.IO implements it, tests do in memory. */
 export interface PeerPort {
@@ -7,8 +8,9 @@ export interface PeerPort {
   /** The IP address that the connection comes from; for the consensus's `network`, and never logged. */
   readonly remoteAddress: string;
   challenge(challenge: Challenge): void;
-  /** A peer that reads slowly gets the newest consensus when it is ready, not each one. */
-  consensus(bytes: Uint8Array): void;
+  consensus(message: ConsensusMessage): void;
+  /** Calls back once what was sent before has been written. */
+  whenReady(then: () => void): void;
   /** @returns whether it was taken: false for a peer that does not read what it is sent. */
   signal(signal: IncomingSignal): boolean;
   close(): void;

@@ -18,6 +18,8 @@ import {
   CHALLENGE_LIFETIME,
   CLIENT_NAME_LENGTH,
   clientAddress,
+  type DrawAnswer,
+  type DrawRequest,
   type JoinAnswer,
   type JoinFields,
   type JoinRequest,
@@ -54,7 +56,9 @@ export interface Published {
 
 /** What a session tells the directory. */
 export interface SessionOwner {
-  joined(member: Member): void;
+  /** @param has digest of the consensus that the peer has already, 32 bytes. */
+  joined(member: Member, has: Uint8Array | undefined): void;
+  has(member: Member, digest: Uint8Array | undefined): void;
   published(member: Member, published: Published): void;
   left(member: Member): void;
   /** @returns the port that an address belongs to now. */
@@ -111,7 +115,7 @@ export class Session {
       return refuse("not-authentic");
     }
     const signature = await this.#options.identity.sign(welcomeTranscript(fields));
-    const admitted = await this.#options.admission.admit(request, fields);
+    const admitted = await this.#options.admission.admit(request, fields).catch(strangersOnly);
     // Who is a stranger learns no more than who signs wrongly.
     if (!admitted) return refuse("not-authentic");
     const member = this.#become(request, admitted);
@@ -133,11 +137,30 @@ export class Session {
     }
   }
 
+  /** The peer has accepted a consensus, or lacks the one that a difference was from. @param digest zeros for none. */
+  has(digest: Uint8Array): Answer {
+    if (this.#phase.name !== "joined") return refuse("not-joined");
+    this.#options.owner.has(this.#phase.member, digest.some(Boolean) ? digest : undefined);
+    return { ok: true };
+  }
+
+  /** Who shows its member key draws tokens, and does nothing else. */
+  async draw(request: DrawRequest): Promise<DrawAnswer> {
+    if (this.#phase.name !== "joined") return refuse("not-joined");
+    const { role, admitted } = this.#phase.member;
+    if (role !== "member") return refuse("not-allowed");
+    try {
+      return { ok: true, signatures: await this.#options.admission.draw(admitted, request) };
+    } catch (error) {
+      return refuse(codeOf(error));
+    }
+  }
+
   /** Clients reach relays, and relays everyone: two clients have no link (SPEC §2.3). */
   signal({ to, blob }: OutgoingSignal): Answer {
     if (this.#phase.name !== "joined") return refuse("not-joined");
     const { role, address } = this.#phase.member;
-    if (role === "client" && roleOf(to) === "client") return refuse("not-allowed");
+    if (role === "member" || (role === "client" && roleOf(to) === "client")) return refuse("not-allowed");
     const isTaken = this.#options.owner.find(to)?.signal({ from: address, blob }) ?? false;
     return isTaken ? { ok: true } : refuse("unknown-peer");
   }
@@ -151,7 +174,7 @@ export class Session {
   }
 
   /** @returns undefined if the connection was lost while its signature was being checked. */
-  #become({ role, key }: JoinRequest, admitted: Admitted): Member | undefined {
+  #become({ role, key, has }: JoinRequest, admitted: Admitted): Member | undefined {
     if (this.#phase.name !== "attempted") return undefined;
     const { port, owner, clock, random } = this.#options;
     const id = relayId(key);
@@ -160,7 +183,7 @@ export class Session {
     const member: Member = { role, address, id, since: clock.now(), admitted, port };
     this.#cancelDeadline();
     this.#phase = { name: "joined", member };
-    owner.joined(member);
+    owner.joined(member, has);
     return member;
   }
 
@@ -187,9 +210,16 @@ export function refuse(error: SignalErrorCode): { ok: false; error: SignalErrorC
   return { ok: false, error };
 }
 
+/** What is wrong with a token is told to nobody. @throws what was our own fault. */
+function strangersOnly(error: unknown): undefined {
+  if (error instanceof TaborError && error.where !== "here") return undefined;
+  throw error;
+}
+
 /** How a failure is told to the peer that caused it. */
 export function codeOf(error: unknown): SignalErrorCode {
   const code = error instanceof TaborError ? error.code : undefined;
   if (code === "not-authentic" || code === "expired") return code;
+  if (code === "resource-limit") return "rate-limited";
   return "malformed";
 }

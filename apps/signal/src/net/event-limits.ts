@@ -8,6 +8,7 @@ import {
   WINDOW,
 } from "@tabor/signal-protocol";
 import { RateLimiterMemory } from "rate-limiter-flexible";
+import { addressBlock } from "./address-block.ts";
 
 /** The most frames that an honest peer sends with its events: each comes with up to three byte strings of its own. */
 const FRAMES_PER_EVENT = 4;
@@ -31,13 +32,14 @@ export class EventLimits {
 
   /** @param address the peer's IP address. */
   async allowConnection(address: string): Promise<boolean> {
-    const failures = await this.#failures.get(address);
-    return (failures?.remainingPoints ?? 1) > 0 && (await isAllowed(this.#connections, address));
+    const block = addressBlock(address);
+    const failures = await this.#failures.get(block);
+    return (failures?.remainingPoints ?? 1) > 0 && (await isAllowed(this.#connections, block));
   }
 
   /** A peer has not proved what it claims: whoever tries keys and codes has few attempts. @param address the peer's IP address. */
   async joinFailed(address: string): Promise<void> {
-    await isAllowed(this.#failures, address);
+    await isAllowed(this.#failures, addressBlock(address));
   }
 
   /** @param connection Socket.IO's id. */

@@ -7,32 +7,26 @@ export type PeerSocket = Socket<PeerEvents, DirectoryEvents>;
 /** Signals kept for a peer that does not read; an honest one reads each within a moment. */
 const MAX_UNSENT = 64;
 
+const EVENTS = { whole: "consensus", difference: "consensus-diff" } as const;
+
 /** A peer's Socket.IO connection. */
 export function socketPort(socket: PeerSocket): PeerPort {
   return {
     connectionId: socket.id,
     remoteAddress: socket.handshake.address,
     challenge: (challenge) => void socket.emit("challenge", challenge),
-    consensus: newestOnly(socket),
+    consensus: ({ kind, bytes }) => void socket.emit(EVENTS[kind], bytes),
+    whenReady: whenWritable(socket),
     signal: unlessStuck(socket),
     close: () => void socket.disconnect(true),
   };
 }
 
-/** Keeps back what is newer until what is under way has been written: only the newest waits. */
-function newestOnly(socket: PeerSocket): PeerPort["consensus"] {
+function whenWritable(socket: PeerSocket): PeerPort["whenReady"] {
   const { transport } = socket.conn;
-  let newest: Uint8Array | undefined;
-  const send = (): void => {
-    if (newest) socket.emit("consensus", newest);
-    newest = undefined;
-  };
-  return (consensus) => {
-    const isWaiting = newest !== undefined;
-    newest = consensus;
-    if (isWaiting) return;
-    if (transport.writable) send();
-    else transport.once("ready", send);
+  return (then) => {
+    if (transport.writable) then();
+    else transport.once("ready", then);
   };
 }
 

@@ -4,6 +4,9 @@ import type { Log } from "@tabor/onion-core";
 import {
   type Answer,
   descriptorSchema,
+  digestSchema,
+  type DrawAnswer,
+  drawSchema,
   type DirectoryEvents,
   type JoinAnswer,
   joinSchema,
@@ -34,13 +37,16 @@ const PING_INTERVAL = 10_000;
 const PING_TIMEOUT = 20_000;
 const CONNECT_TIMEOUT = 10_000;
 
-type Handler = (session: Session, payload: unknown) => Promise<Answer | JoinAnswer>;
+type AnyAnswer = Answer | DrawAnswer | JoinAnswer;
+type Handler = (session: Session, payload: unknown) => Promise<AnyAnswer>;
 
 const HANDLERS: Readonly<Record<keyof PeerEvents, Handler>> = {
   join: (session, payload) => session.join(parsePayload(joinSchema, "join", payload)),
+  have: (session, payload) => Promise.resolve(session.has(parsePayload(digestSchema, "have", payload))),
   publish: (session, payload) => session.publish(parsePayload(descriptorSchema, "publish", payload)),
   signal: (session, payload) =>
     Promise.resolve(session.signal(parsePayload(outgoingSignalSchema, "signal", payload))),
+  draw: (session, payload) => session.draw(parsePayload(drawSchema, "draw", payload)),
 };
 
 /** Attaches to the HTTP server. @returns what closes every connection. */
@@ -114,10 +120,10 @@ async function answerEvent(
   event: string,
   args: readonly unknown[],
   context: EventContext,
-): Promise<Answer | JoinAnswer> {
+): Promise<AnyAnswer> {
   const reply = args.at(-1);
   const answer = await outcomeOf(event, args, context);
-  if (typeof reply === "function") (reply as (answer: Answer | JoinAnswer) => void)(answer);
+  if (typeof reply === "function") (reply as (answer: AnyAnswer) => void)(answer);
   return answer;
 }
 
@@ -125,7 +131,7 @@ async function outcomeOf(
   event: string,
   args: readonly unknown[],
   { session, limits, connection }: EventContext,
-): Promise<Answer | JoinAnswer> {
+): Promise<AnyAnswer> {
   if (!(await limits.allowEvent(connection))) return refuse("rate-limited");
   const [payload, reply] = args;
   if (!isEvent(event) || args.length !== 2 || typeof reply !== "function") return refuse("malformed");

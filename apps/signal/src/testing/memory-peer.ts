@@ -7,6 +7,7 @@ import {
   joinTranscript,
   type Role,
 } from "@tabor/signal-protocol";
+import type { ConsensusMessage } from "../directory/consensus-history.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { PeerPort } from "../directory/peer-port.ts";
 import type { Session } from "../directory/session.ts";
@@ -14,6 +15,7 @@ import type { Session } from "../directory/session.ts";
 /** A peer with a connection to a `Directory` in the same memory. */
 export class MemoryPeer implements PeerPort {
   readonly consensuses: Uint8Array[] = [];
+  readonly differences: Uint8Array[] = [];
   readonly signals: IncomingSignal[] = [];
   readonly session: Session;
   challenged: Challenge | undefined;
@@ -34,8 +36,12 @@ export class MemoryPeer implements PeerPort {
     this.challenged = challenge;
   }
 
-  consensus(bytes: Uint8Array): void {
-    this.consensuses.push(bytes);
+  consensus({ kind, bytes }: ConsensusMessage): void {
+    (kind === "whole" ? this.consensuses : this.differences).push(bytes);
+  }
+
+  whenReady(then: () => void): void {
+    then();
   }
 
   signal(signal: IncomingSignal): boolean {

@@ -40,8 +40,12 @@ const NOTHING = {
 
 type SetHeaders = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Sets the security headers of every answer of the app's origin. @param site as in `hostsOf`. */
-export function appHeaders(site: string): SetHeaders {
+/**
+ * Sets the security headers of every answer of the app's origin.
+ * @param site as in `hostsOf`. @param servers origins of the network's other servers, which the app may join.
+ */
+export function appHeaders(site: string, servers: readonly string[]): SetHeaders {
+  const elsewhere = servers.flatMap((origin) => [origin, origin.replace(/^http/, "ws")]);
   const frames = (request: IncomingMessage): string => {
     const { view } = hostsOf(site, request.headers.host);
     return `${view} *.${view}`;
@@ -61,6 +65,7 @@ export function appHeaders(site: string): SetHeaders {
             SELF,
             (request) => webSocketSource("ws", request),
             (request) => webSocketSource("wss", request),
+            ...elsewhere,
           ],
           frameSrc: [frames],
           workerSrc: [SELF],

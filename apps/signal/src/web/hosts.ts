@@ -11,6 +11,12 @@ export interface Hosts {
 /** A name of letters, digits, dots and hyphens, or an IPv6 address, and perhaps a port. */
 const HOST = /^([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i;
 
+/** Where the app may be that another server of the network serves: at `app.` of its name, or of our site if it has none. */
+export function appOriginsAt(site: string, server: string): readonly string[] {
+  const { protocol, host } = new URL(server);
+  return [`${protocol}//app.${host}`, `${protocol}//${hostsOf(site, host).app}`];
+}
+
 /**
  * The app and the pages that it shows must be of different origins, or any hole in the rewriter would read the app's keys; but of one
  * site, or browsers would refuse the pages their service worker (docs/decisions/0008).

@@ -6,7 +6,7 @@ import { NETWORK_INFO_PATH, type NetworkInfo } from "@tabor/signal-protocol";
 import { answerText } from "./answer.ts";
 import { appHeaders, viewHeaders } from "./headers.ts";
 import { hostsOf, type Hosts } from "./hosts.ts";
-import { type RequestListener, staticSite } from "./static-site.ts";
+import { type DocumentListener, type RequestListener, staticSite } from "./static-site.ts";
 
 export interface WebOptions {
   readonly info: NetworkInfo;
@@ -16,6 +16,8 @@ export interface WebOptions {
   readonly site: string;
   /** Origins of other web apps that may read `/tabor.json`. */
   readonly allowedOrigins: ReadonlySet<string>;
+  /** What else there is at the app's origin, and at others that are not the view's: answers, or says that it does not. */
+  readonly documents?: DocumentListener;
   readonly log: Log;
 }
 
@@ -31,20 +33,27 @@ const TOKEN = /^\/~[vp]\/[\w-]+$/;
 
 /** Everything the directory answers over plain HTTP: what the network is (SPEC §9.1), the web app, and the view's beginnings. */
 export function requestListener(options: WebOptions): RequestListener {
-  const { site, log } = options;
+  const { site, info, log } = options;
+  const ofApp = appHeaders(site, info.servers);
   const app = staticSite({ folder: folder(options, "app"), page: "index.html", hashed: "/assets/" });
   // The hooks' script has no hash, and need not: the origin that asks for it is new with each start of the app.
   const view = staticSite({ folder: folder(options, "view"), page: "~boot.html", hashed: "/~a/" });
-  const withInfo = (then: RequestListener): RequestListener => {
-    const info = networkInfo(options);
+  const withDocuments = (then: RequestListener): RequestListener => {
+    const { documents = () => false } = options;
     return (request, response) => {
-      (request.url === NETWORK_INFO_PATH ? info : then)(request, response);
+      if (!documents(request, response)) then(request, response);
+    };
+  };
+  const withInfo = (then: RequestListener): RequestListener => {
+    const answerInfo = networkInfo(options);
+    return (request, response) => {
+      (request.url === NETWORK_INFO_PATH ? answerInfo : then)(request, response);
     };
   };
   const answers: Readonly<Record<Hosts["asked"], RequestListener>> = {
-    app: withHeaders(appHeaders(site), readOnly(withInfo(app))),
+    app: withHeaders(ofApp, withDocuments(readOnly(withInfo(app)))),
     view: withHeaders(viewHeaders(site), readOnly(withForgetting(view))),
-    other: withHeaders(appHeaders(site), readOnly(withInfo(toTheApp(site)))),
+    other: withHeaders(ofApp, withDocuments(readOnly(withInfo(toTheApp(site))))),
   };
   return (request, response) => {
     const { asked } = hostsOf(site, request.headers.host);

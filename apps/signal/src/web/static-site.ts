@@ -5,6 +5,8 @@ import sirv from "sirv";
 import { answerText } from "./answer.ts";
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+/** Answers, or says that it does not. */
+export type DocumentListener = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 export interface StaticSiteOptions {
   /** Vite's output; without one, or before it is built, people are told so. */

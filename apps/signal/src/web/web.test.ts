@@ -16,6 +16,7 @@ const log: Log = { ...silentLog, debug: (_message, fields) => asked.push(fields 
 
 const info = {
   authorities: [relayId(new Uint8Array(32).fill(3))],
+  servers: [],
   iceServers: [{ urls: ["stun:s.example"] }],
 };
 

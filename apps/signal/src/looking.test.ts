@@ -1,0 +1,88 @@
+/** What a host of an ad-hoc network makes of others that serve, or say so (SPEC §9.8). */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type RelayId, type SigningKey, silentLog } from "@tabor/onion-core";
+import { systemClock, systemRandom } from "@tabor/platform";
+import { HostTrust, type KnownHost, lookAround, parseHostAddress } from "@tabor/rtc-link/adhoc";
+import { afterEach, expect, it } from "vitest";
+import { startSignalServer } from "./server.ts";
+import { freshKey } from "./testing/memory-peer.ts";
+import { emptyRegister } from "./testing/memory-register.ts";
+
+const shared = { clock: systemClock, random: systemRandom, log: silentLog };
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function serve(authority: SigningKey): Promise<KnownHost> {
+  const server = await startSignalServer({
+    ...{ ...shared, host: "127.0.0.1", port: 0, authority, webFolder: undefined, site: "tabor.localhost" },
+    ...{
+      others: [],
+      roundMs: 2000,
+      fetch,
+      iceServers: [],
+      admission: "open",
+      register: emptyRegister,
+      allowedOrigins: new Set<string>(),
+    },
+  });
+  closers.push(() => server.close());
+  return { address: parseHostAddress(`127.0.0.1:${server.port}`) };
+}
+
+/** Says in `tabor.json` whatever it is told to, and answers nothing else. */
+async function pretend(authorities: readonly RelayId[]): Promise<KnownHost> {
+  const server = createServer((request, response) => {
+    if (request.url === "/tabor.json")
+      response.end(JSON.stringify({ authorities, servers: [], iceServers: [] }));
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => new Promise((resolve) => server.close(resolve)));
+  return { address: parseHostAddress(`127.0.0.1:${(server.address() as AddressInfo).port}`) };
+}
+
+function look(trust: HostTrust, own?: KnownHost) {
+  return lookAround({ ...shared, trust, own: own?.address, fetch }, new AbortController().signal);
+}
+
+it("finds those that serve, and pins them", async () => {
+  const keys = await Promise.all([freshKey(), freshKey()]);
+  const hosts = await Promise.all(keys.map(serve));
+  const away = { address: parseHostAddress("127.0.0.1:1") };
+  const trust = new HostTrust([...hosts, away]);
+  const found = hosts.map(({ address }, i) => ({ address, authority: keys[i]?.id }));
+  expect(await look(trust)).toEqual(found);
+  expect(hosts.map(({ address }) => trust.authorityOf(address))).toEqual(keys.map(({ id }) => id));
+});
+
+it("does not ask itself", async () => {
+  const own = await serve(await freshKey());
+  expect(await look(new HostTrust([own]), own)).toEqual([]);
+});
+
+it("passes over a host that shows another authority than the one that is named or pinned", async () => {
+  const host = await serve(await freshKey());
+  const { id } = await freshKey();
+  expect(await look(new HostTrust([{ ...host, authority: id }]))).toEqual([]);
+  const pinned = new HostTrust([host], new Map([[host.address, id]]));
+  expect(await look(pinned)).toEqual([]);
+  expect(pinned.authorityOf(host.address)).toBe(id);
+});
+
+it("passes over who only says to have an authority, and pins nothing", async () => {
+  const { id } = await freshKey();
+  const liar = await pretend([id]);
+  for (const host of [liar, { ...liar, authority: id }])
+    expect(await look(new HostTrust([host]))).toEqual([]);
+  const trust = new HostTrust([liar]);
+  await look(trust);
+  expect(trust.authorityOf(liar.address)).toBeUndefined();
+});
+
+it("passes over a network of several authorities: that is none of these", async () => {
+  const keys = await Promise.all([freshKey(), freshKey()]);
+  expect(await look(new HostTrust([await pretend(keys.map(({ id }) => id))]))).toEqual([]);
+});
