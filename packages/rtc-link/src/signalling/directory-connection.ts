@@ -1,11 +1,13 @@
 /** One connection to a directory, from its first packet to its loss (SPEC §9). */
 import { type Clock, type Random, type RelayId, TaborError, toTaborError } from "@tabor/onion-core";
 import {
-  type AdmissionMode,
   type Answer,
   answerSchema,
+  type Challenge,
   challengeSchema,
   consensusSchema,
+  drawAnswerSchema,
+  type DrawRequest,
   type DirectoryEvents,
   type IncomingSignal,
   incomingSignalSchema,
@@ -15,8 +17,9 @@ import {
   type PeerEvents,
 } from "@tabor/signal-protocol";
 import type { Socket } from "socket.io-client";
+import type { ConsensusMessage } from "./consensus-keeper.ts";
 import { within } from "./deadline.ts";
-import { answerChallenge, type Joiner, refusal } from "./join-handshake.ts";
+import { answerChallenge, type Joiner, refusal, requireTrusted } from "./join-handshake.ts";
 
 /** The socket of a peer; it neither connects nor reconnects by itself. */
 export type DirectorySocket = Socket<DirectoryEvents, PeerEvents>;
@@ -25,20 +28,24 @@ export interface DirectoryConnection {
   readonly address: PeerAddress;
   /** @throws what the directory refuses with, timeout, or closed. */
   publish(descriptor: Uint8Array): Promise<void>;
+  /** Says which consensus we have. @throws as `publish`. */
+  have(digest: Uint8Array): Promise<void>;
+  /** @returns the signatures, one after another. @throws what the directory refuses with, timeout, or closed. */
+  draw(request: DrawRequest): Promise<Uint8Array>;
   /** @throws unreachable for an unknown peer, resource-limit, timeout, or closed. */
   signal(to: PeerAddress, blob: Uint8Array): Promise<void>;
 }
 
 export interface DirectoryConnectionOptions {
   readonly socket: DirectorySocket;
-  /** As whom to join, given how this network lets peers in. */
-  readonly joiner: (admission: AdmissionMode) => Promise<Joiner>;
+  /** As whom to join; the directory is one that is trusted. */
+  readonly joiner: (challenge: Challenge) => Promise<Joiner>;
   readonly authorities: readonly RelayId[];
   readonly clock: Clock;
   readonly random: Random;
   /** Told once when the transport stands and the challenge is being answered. */
   readonly authenticating: () => void;
-  readonly consensus: (bytes: Uint8Array) => void;
+  readonly consensus: (message: ConsensusMessage) => void;
   readonly signalled: (signal: IncomingSignal) => void;
 }
 
@@ -77,9 +84,10 @@ async function join(options: DirectoryConnectionOptions): Promise<PeerAddress> {
   const challenge = new Promise((resolve) => socket.once("challenge", resolve));
   socket.connect();
   const checked = parsePayload(challengeSchema, "challenge", await challenge);
+  requireTrusted(checked, options.authorities);
   options.authenticating();
   const connectionId = socket.id ?? "";
-  const handshake = await answerChallenge(checked, await joiner(checked.admission), {
+  const handshake = await answerChallenge(checked, await joiner(checked), {
     ...options,
     connectionId,
   });
@@ -103,7 +111,13 @@ function receive({ socket, consensus, signalled }: DirectoryConnectionOptions): 
   socket.on(
     "consensus",
     guarded((payload) => {
-      consensus(parsePayload(consensusSchema, "consensus", payload));
+      consensus({ kind: "whole", bytes: parsePayload(consensusSchema, "consensus", payload) });
+    }),
+  );
+  socket.on(
+    "consensus-diff",
+    guarded((payload) => {
+      consensus({ kind: "difference", bytes: parsePayload(consensusSchema, "consensus-diff", payload) });
     }),
   );
   socket.on(
@@ -126,19 +140,32 @@ function whenLost({ socket }: DirectoryConnectionOptions): Promise<TaborError> {
 }
 
 function connectionOver(socket: DirectorySocket, clock: Clock, address: PeerAddress): DirectoryConnection {
-  const ask = async (request: () => Promise<Answer>, what: string): Promise<void> => {
+  const raw = async (request: () => Promise<unknown>, what: string): Promise<unknown> => {
     // Socket.IO would keep it for a connection that will never be.
     if (!socket.connected) throw new TaborError("closed", "directory", "not connected to the directory");
     try {
-      const raw: unknown = await within(request(), { clock, ms: ANSWER_DEADLINE, where: "directory", what });
-      const parsed = parsePayload(answerSchema, what, raw);
-      if (!parsed.ok) throw refusal(parsed.error);
+      return await within(request(), { clock, ms: ANSWER_DEADLINE, where: "directory", what });
     } catch (error) {
       throw toTaborError(error, "directory", what);
     }
   };
+  const ask = async (request: () => Promise<Answer>, what: string): Promise<void> => {
+    const answer = parsePayload(answerSchema, what, await raw(request, what));
+    if (!answer.ok) throw refusal(answer.error);
+  };
   return {
     address,
+    have: (digest) => ask(() => socket.emitWithAck("have", digest), "answer to have"),
+    draw: async (request) => {
+      const what = "answer to draw";
+      const answer = parsePayload(
+        drawAnswerSchema,
+        what,
+        await raw(() => socket.emitWithAck("draw", request), what),
+      );
+      if (!answer.ok) throw refusal(answer.error);
+      return answer.signatures;
+    },
     publish: (descriptor) => ask(() => socket.emitWithAck("publish", descriptor), "answer to publish"),
     signal: (to, blob) => ask(() => socket.emitWithAck("signal", { to, blob }), "answer to signal"),
   };

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { fetchNetworkInfo } from "./fetch-network-info.ts";
 
 const URL_ = "http://127.0.0.1:8080";
-const info = { authorities: [relayId(new Uint8Array(32).fill(1))], iceServers: [] };
+const info = { authorities: [relayId(new Uint8Array(32).fill(1))], servers: [], iceServers: [] };
 
 function ask(fetch: (url: string, init: RequestInit) => Promise<Response>, clock = new VirtualClock()) {
   const asFetch = ((url: URL, init: RequestInit) => fetch(String(url), init)) as typeof globalThis.fetch;

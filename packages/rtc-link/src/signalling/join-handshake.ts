@@ -35,26 +35,31 @@ export interface JoinHandshake {
 
 export interface Joiner {
   readonly role: Role;
-  /** A relay's identity, or a client's session key. */
+  /** A relay's identity, a client's session key, or the member's. */
   readonly key: SigningKey;
   /** An invitation's code, which registers the key. */
   readonly invite?: Uint8Array | undefined;
   /** The member that vouches for a relay. */
   readonly voucher?: SigningKey | undefined;
+  /** Digest of the consensus that we have already, 32 bytes. */
+  readonly has?: Uint8Array | undefined;
+  /** What lets a client in where not everybody is; its nonce is the key. */
+  readonly token?: Uint8Array | undefined;
 }
 
-/**
- * @param authorities whom the peer was configured with: a directory is one of them.
- * @throws not-authentic for any other directory, before anything is signed.
- */
+/** @param authorities whom the peer was configured with: a directory is one of them. @throws not-authentic for any other. */
+export function requireTrusted({ directory }: Challenge, authorities: readonly RelayId[]): void {
+  if (authorities.includes(relayId(directory))) return;
+  throw notAuthentic("this directory is not one of the authorities that are trusted");
+}
+
+/** @throws not-authentic for a directory that is not trusted, before anything is signed. */
 export async function answerChallenge(
   challenge: Challenge,
-  { role, key, invite, voucher }: Joiner,
+  { role, key, invite, voucher, token, has }: Joiner,
   context: { authorities: readonly RelayId[]; connectionId: string; random: Random },
 ): Promise<JoinHandshake> {
-  if (!context.authorities.includes(relayId(challenge.directory))) {
-    throw notAuthentic("this directory is not one of the authorities that are trusted");
-  }
+  requireTrusted(challenge, context.authorities);
   const fields: JoinFields = {
     directory: challenge.directory,
     directoryNonce: challenge.nonce,
@@ -70,7 +75,9 @@ export async function answerChallenge(
     request: {
       ...{ role, key: key.publicKey, nonce: fields.peerNonce, signature },
       ...(invite !== undefined && { invite }),
+      ...(has !== undefined && { has }),
       ...(voucher !== undefined && { voucher: await vouch(voucher, fields) }),
+      ...(token !== undefined && { token }),
     },
     complete: (answer) => acceptWelcome(answer, fields),
   };

@@ -1,6 +1,7 @@
 import { generateSigningKey, type SigningKey, TaborError } from "@tabor/onion-core";
-import type { AdmissionMode } from "@tabor/signal-protocol";
+import type { Challenge } from "@tabor/signal-protocol";
 import type { Joiner } from "./join-handshake.ts";
+import type { MemberTokens } from "./member-tokens.ts";
 
 /** With what a client shows that it belongs to a network that does not let everybody in (SPEC §9.6). */
 export interface MemberCredential {
@@ -29,19 +30,28 @@ export interface RelayMembership {
 /** As whom to join: nobody in particular, or a relay with something to publish. */
 export type Membership = ClientMembership | RelayMembership;
 
-/** @throws not-authentic if the network lets members in only, and we have no key to be one. */
-export async function joinerOf(membership: Membership, admission: AdmissionMode): Promise<Joiner> {
-  if (membership.role === "client") return clientJoiner(membership, admission);
+/**
+ * @param tokens of the client's, if it has a member key.
+ * @throws not-authentic if the network lets members in only, and we have no key to be one; what drawing tokens fails with.
+ */
+export async function joinerOf(
+  membership: Membership,
+  challenge: Challenge,
+  tokens: Pick<MemberTokens, "joiner"> | undefined,
+): Promise<Joiner> {
+  const { admission } = challenge;
+  if (membership.role === "client") return clientJoiner(challenge, tokens);
   const { role, identity: key, voucher, invite } = membership;
   return admission === "open" ? { role, key } : { role, key, invite, voucher: await voucher?.() };
 }
 
-async function clientJoiner({ role, member }: ClientMembership, admission: AdmissionMode): Promise<Joiner> {
-  if (admission === "open") return { role, key: await sessionKey() };
-  if (member === undefined) {
-    throw new TaborError("not-authentic", "directory", "this network lets members in only");
-  }
-  return { role, key: await member.key(), invite: member.invite };
+async function clientJoiner(
+  challenge: Challenge,
+  tokens: Pick<MemberTokens, "joiner"> | undefined,
+): Promise<Joiner> {
+  if (challenge.admission === "open") return { role: "client", key: await sessionKey() };
+  if (tokens !== undefined) return tokens.joiner(challenge);
+  throw new TaborError("not-authentic", "directory", "this network lets members in only");
 }
 
 /** A client's key: made for one connection, so that two connections of a client have nothing in common. */
