@@ -1,5 +1,17 @@
-import { OnionClient, type GuardStore, type PaddingMode } from "@tabor/onion-core";
-import { BrokerDialer, DirectoryClient, type MemberCredential } from "@tabor/rtc-link";
+import {
+  OnionClient,
+  type DirectorySource,
+  type GuardStore,
+  type OnionClientInit,
+  type PaddingMode,
+} from "@tabor/onion-core";
+import {
+  BrokerDialer,
+  DirectoryClient,
+  type Broker,
+  type Connector,
+  type MemberCredential,
+} from "@tabor/rtc-link";
 import { nodePrimitives } from "../platform/node-primitives.ts";
 import type { Network, PeerDeps } from "./network.ts";
 
@@ -11,6 +23,8 @@ export interface ClientPeer {
 
 export interface ClientPeerOptions {
   readonly padding?: PaddingMode;
+  /** SPEC §14. */
+  readonly twoLegs?: boolean;
   /** For a network that does not let everybody in. */
   readonly member?: MemberCredential;
 }
@@ -20,20 +34,44 @@ export function startClientPeer(
   network: Network,
   guards: GuardStore,
   deps: PeerDeps,
-  { padding = "normal", member }: ClientPeerOptions = {},
+  { padding = "normal", twoLegs = false, member }: ClientPeerOptions = {},
 ): ClientPeer {
   const { clock, random, log } = deps;
   const directory = new DirectoryClient({
-    ...{ url: network.url, authorities: network.authorities, clock, random, log: log.scoped("directory") },
+    ...{ servers: network.servers, authorities: network.authorities },
+    ...{ clock, random, log: log.scoped("directory") },
     membership: { role: "client", member },
   });
-  const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
+  const { connector } = network;
+  const { tokens } = directory;
+  const options = { directory, connector, guards, padding, twoLegs, tokens };
+  const { client, close: closeClient } = startClient(options, deps);
+  const close = (): void => {
+    closeClient();
+    directory.close();
+  };
+  return { client, directory, close };
+}
+
+export interface ClientOptions extends Pick<OnionClientInit, "twoLegs" | "tokens"> {
+  readonly directory: DirectorySource & Broker;
+  readonly connector: Connector;
+  readonly guards: GuardStore;
+  readonly padding: PaddingMode;
+}
+
+/** The client itself, over a directory that somebody else keeps joined, and closes. */
+export function startClient(
+  { connector, ...options }: ClientOptions,
+  { clock, random, log }: PeerDeps,
+): { readonly client: OnionClient; readonly close: () => void } {
+  const dialer = new BrokerDialer({ broker: options.directory, connector, clock });
   const client = new OnionClient({
-    ...{ directory, dialer, guards, padding, clock, random },
+    ...{ ...options, dialer, clock, random },
     ...{ primitives: nodePrimitives, log: log.scoped("client") },
   });
   const close = (): void => {
-    for (const part of [client, dialer, directory]) part.close();
+    for (const part of [client, dialer]) part.close();
   };
-  return { client, directory, close };
+  return { client, close };
 }

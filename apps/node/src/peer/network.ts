@@ -1,5 +1,5 @@
 import { TaborError, type Clock, type Log, type Random, type RelayId } from "@tabor/onion-core";
-import { fetchNetworkInfo, rtcConnector, type Connector } from "@tabor/rtc-link";
+import { fetchNetworkInfo, rtcConnector, type Connector, type NetworkInfo } from "@tabor/rtc-link";
 import { nodeRtcPlatform } from "@tabor/rtc-link/node";
 
 /** What the programs make for real, and everything below gets handed in. */
@@ -11,32 +11,44 @@ export interface PeerDeps {
 
 /** A network to take part in. */
 export interface Network {
-  /** The directory's origin. */
-  readonly url: string;
-  /** Whose consensus is believed (SPEC §8.2). */
+  /** Origins of its servers. */
+  readonly servers: readonly string[];
+  /** Who signs the consensus that is believed: more than half of them (SPEC §8.2). */
   readonly authorities: readonly RelayId[];
   readonly connector: Connector;
 }
 
 export interface NetworkOptions {
-  readonly directory: string;
-  /** The one authority to believe, if someone has told; else the directory is believed at first contact (SPEC §9.1). */
-  readonly authority?: RelayId | undefined;
+  /** Origins of servers to ask, of which the first that answers tells of the others. */
+  readonly directory: readonly string[];
+  /** The authorities to believe, if someone has told; else the directory is believed at first contact (SPEC §9.1). */
+  readonly authority?: readonly RelayId[] | undefined;
   /** The local address for WebRTC. */
   readonly bind?: string | undefined;
 }
 
-/** Asks a directory what its network is. @throws unreachable, malformed, timeout, with a sentence for the operator. */
-export async function findNetwork(options: NetworkOptions, { clock }: PeerDeps): Promise<Network> {
-  const info = await fetchNetworkInfo(options.directory, { fetch, clock }).catch((thrown: unknown) => {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new TaborError("unreachable", "directory", `No directory answers at ${options.directory}: ${why}.`);
-  });
+/** Asks a network's servers what it is. @throws unreachable, with a sentence for the operator. */
+export async function findNetwork(options: NetworkOptions, deps: PeerDeps): Promise<Network> {
+  const { directory, authority = [] } = options;
+  const info = await firstInfo(directory, deps);
   const iceServers = info.iceServers.map((server) => ({ ...server, urls: [...server.urls] }));
   const platform = nodeRtcPlatform({ iceServers, bindAddress: options.bind });
   return {
-    url: options.directory,
-    authorities: options.authority === undefined ? info.authorities : [options.authority],
-    connector: rtcConnector(platform, clock),
+    servers: [...new Set([...directory, ...info.servers])],
+    authorities: authority.length === 0 ? info.authorities : authority,
+    connector: rtcConnector(platform, deps.clock),
   };
+}
+
+async function firstInfo(directories: readonly string[], { clock }: PeerDeps): Promise<NetworkInfo> {
+  const reasons: string[] = [];
+  for (const url of directories) {
+    try {
+      return await fetchNetworkInfo(url, { fetch, clock });
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      reasons.push(`No directory answers at ${url}: ${why}.`);
+    }
+  }
+  throw new TaborError("unreachable", "directory", reasons.join(" "));
 }

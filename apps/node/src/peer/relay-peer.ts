@@ -1,13 +1,23 @@
+import { TokenGate } from "@tabor/blind-tokens";
 import {
   OnionRelay,
   RelayMesh,
   signDescriptor,
+  type DataUsed,
+  type DirectorySource,
   type ExitConnector,
   type ExitPolicy,
   type RelayLimits,
   type RelayId,
 } from "@tabor/onion-core";
-import { BrokerDialer, DirectoryClient, OfferResponder, type RelayMembership } from "@tabor/rtc-link";
+import {
+  BrokerDialer,
+  DirectoryClient,
+  OfferResponder,
+  type Broker,
+  type Connector,
+  type RelayMembership,
+} from "@tabor/rtc-link";
 import { nodePrimitives } from "../platform/node-primitives.ts";
 import type { RelayKeys } from "../state/relay-keys.ts";
 import type { Network, PeerDeps } from "./network.ts";
@@ -18,18 +28,23 @@ const MAX_LINKS = 512;
 export const MAX_QUEUE_MEMORY_IN_NODE = 512 * 2 ** 20;
 const REJECT_ALL = "reject 1-65535";
 
-export interface RelayPeerOptions {
+export interface RelayPeerOptions extends RelayOptions {
   readonly network: Network;
+  /** For a network that does not let everybody in. */
+  readonly membership?: Pick<RelayMembership, "voucher" | "invite">;
+}
+
+export interface RelayOptions {
   readonly keys: RelayKeys;
   /** KiB/s that it offers. */
   readonly capacity: number;
   readonly family: readonly RelayId[];
-  /** For a network that does not let everybody in. */
-  readonly membership?: Pick<RelayMembership, "voucher" | "invite">;
   /** Bytes that all its queues may hold (SPEC §11.1). */
   readonly maxQueueMemory?: number;
   /** None unless given. */
   readonly limits?: RelayLimits;
+  /** What it has used of them before. */
+  readonly dataUsed?: DataUsed | undefined;
   /** With it, the relay is an exit. */
   readonly exit?: { readonly connector: ExitConnector; readonly policy: ExitPolicy } | undefined;
 }
@@ -43,44 +58,57 @@ export interface RelayPeer {
 
 /** A relay that joins its network, answers offers, keeps its standing links, and carries circuits. Starts at once. */
 export function startRelayPeer(options: RelayPeerOptions, deps: PeerDeps): RelayPeer {
-  const { network, keys, exit, limits, maxQueueMemory = MAX_QUEUE_MEMORY_IN_NODE } = options;
+  const { servers, authorities, connector } = options.network;
   const { clock, random, log } = deps;
-  const { identity, ntorKeys } = keys;
+  const directory = new DirectoryClient({
+    ...{ servers, authorities, clock, random, log: log.scoped("directory") },
+    membership: { ...relayMembership(options, deps), ...options.membership },
+  });
+  const { relay, close: closeRelay } = startRelay({ ...options, directory, connector }, deps);
+  const close = (): void => {
+    closeRelay();
+    directory.close();
+  };
+  return { relay, directory, close };
+}
+
+/** As whom a relay joins. */
+export function relayMembership(options: RelayOptions, { clock }: PeerDeps): RelayMembership {
+  const { identity } = options.keys;
+  return { role: "relay", identity, descriptor: () => describe(options, clock.now()) };
+}
+
+/** The relay itself, over a directory that somebody else keeps joined, and closes. */
+export function startRelay(
+  options: RelayOptions & { readonly directory: DirectorySource & Broker; readonly connector: Connector },
+  { clock, random, log }: PeerDeps,
+): { readonly relay: OnionRelay; readonly close: () => void } {
+  const { directory, connector, keys, exit, limits, dataUsed } = options;
+  const { maxQueueMemory = MAX_QUEUE_MEMORY_IN_NODE } = options;
+  const { identity, ntorKeys, signalKeys } = keys;
   const relay = new OnionRelay({
     ...{ identity, ntorKeys, clock, random, primitives: nodePrimitives, log: log.scoped("relay") },
-    ...{ maxQueueMemory, limits },
+    ...{ maxQueueMemory, limits, dataUsed, gate: new TokenGate(identity.id, { directory, clock }) },
     ...(exit !== undefined && { exit: exit.connector }),
   });
-  const directory = new DirectoryClient({
-    ...{ url: network.url, authorities: network.authorities, clock, random, log: log.scoped("directory") },
-    membership: {
-      ...{ role: "relay", identity, descriptor: () => describe(options, clock.now()) },
-      ...options.membership,
-    },
-  });
-  const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
+  const dialer = new BrokerDialer({ broker: directory, connector, clock });
   const mesh = new RelayMesh({
     ...{ relay, directory, dialer, clock, random },
     maxLinks: MAX_LINKS,
     log: log.scoped("mesh"),
   });
   const responder = new OfferResponder({
-    ...{ broker: directory, connector: network.connector, random, log: log.scoped("offers") },
-    ...{
-      relay: relay.id,
-      signalKeys: keys.signalKeys,
-      maxLinks: MAX_LINKS,
-      linkCount: () => relay.linkCount,
-    },
+    ...{ broker: directory, connector, random, log: log.scoped("offers") },
+    ...{ relay: relay.id, signalKeys, maxLinks: MAX_LINKS, linkCount: () => relay.linkCount },
     accept: (channel) => relay.addChannel(channel),
   });
   const close = (): void => {
-    for (const part of [responder, mesh, dialer, directory, relay]) part.close();
+    for (const part of [responder, mesh, dialer, relay]) part.close();
   };
-  return { relay, directory, close };
+  return { relay, close };
 }
 
-function describe({ keys, capacity, family, exit }: RelayPeerOptions, now: number): Promise<Uint8Array> {
+function describe({ keys, capacity, family, exit }: RelayOptions, now: number): Promise<Uint8Array> {
   const fields = {
     ntorKey: keys.ntorKeys.publicKey,
     signalKey: keys.signalKeys.publicKey,

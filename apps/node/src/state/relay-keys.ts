@@ -43,6 +43,11 @@ export function keptMemberKey(folder: string): Promise<SigningKey> {
   return keptIdentity(join(folder, "member.key"));
 }
 
+/** A host's authority key (SPEC §9.8), in the file where its directory looks for it; made there the first time. */
+export function keptAuthorityKey(folder: string): Promise<SigningKey> {
+  return keptIdentity(join(folder, "authority.key"));
+}
+
 async function keptIdentity(path: string): Promise<SigningKey> {
   const { privateKey, publicKey } = await keptKeyPair(path, async () => {
     const { key, seed } = await generateSigningKey();

@@ -1,0 +1,131 @@
+import { TaborError } from "@tabor/onion-core";
+import type { Samples } from "./samples.ts";
+
+export interface StatusInput {
+  readonly now: Samples;
+  /** An earlier look, for rates. */
+  readonly before?: { readonly samples: Samples; readonly seconds: number } | undefined;
+  readonly bold: (text: string) => string;
+}
+
+/** What a person is told of a program, a line each. @throws malformed if these are not the metrics of a program that has a status. */
+export function statusText(input: StatusInput): readonly string[] {
+  const has = (name: string): boolean => input.now.has(name);
+  if (!has("tabor_directory_joined")) {
+    throw new TaborError(
+      "malformed",
+      "here",
+      "What listens there has no metrics of a relay, an exit or a proxy.",
+    );
+  }
+  const rows = [
+    ...directoryRow(input),
+    ...(has("tabor_relay_circuits") ? relayRows(input) : []),
+    ...(has('tabor_exit_streams_total{kind="connect",result="answered"}') ? exitRows(input) : []),
+    ...(has("tabor_client_ready_percent") ? clientRows(input) : []),
+    ...processRow(input),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `${input.bold(name.padEnd(width))}  ${text}`);
+}
+
+type Row = readonly [name: string, text: string];
+
+function directoryRow({ now }: StatusInput): readonly Row[] {
+  const joined = get(now, "tabor_directory_joined") === 1 ? "joined" : "not joined";
+  const relays = `${get(now, "tabor_consensus_relays")} relays`;
+  if (!now.has("tabor_relay_listed")) return [["Network", `${joined}, ${relays}`]];
+  const listed = get(now, "tabor_relay_listed") === 1 ? "listed" : "not listed";
+  const draining = get(now, "tabor_relay_draining") === 1 ? ", draining" : "";
+  return [["Network", `${joined}, ${listed} among ${relays}${draining}`]];
+}
+
+function relayRows(input: StatusInput): readonly Row[] {
+  const { now } = input;
+  const relay = (name: string): number => get(now, `tabor_relay_${name}`);
+  const failed = ["dialled", "answered"].map((way) => get(now, connection(way, "failed")));
+  const queues = `${size(relay("queue_bytes"))} of ${size(relay("queue_limit_bytes"))}`;
+  const used = ["day", "month"].map((period) => size(relay(`data_used_bytes{period="${period}"}`)));
+  const circuits = `${upTo(relay("circuits"))} now, ${upTo(relay("circuits_total"))} in all`;
+  return [
+    ["Links", `${relay("links")} to relays, ${upTo(relay("client_links"))} to clients`],
+    ["No links", `${upTo(failed[0] ?? 0)} when dialling, ${upTo(failed[1] ?? 0)} when answering`],
+    ["Circuits", `${circuits}, ${upTo(relay("circuits_refused_total"))} refused`],
+    [
+      "Traffic",
+      `${flow(input, "tabor_relay_bytes_total", "in")}; ${flow(input, "tabor_relay_bytes_total", "out")}`,
+    ],
+    ["Queues", `${queues}; ${upTo(relay("memory_killed_total"))} ended for want of memory`],
+    ["Data", `${used[0] ?? ""} today, ${used[1] ?? ""} this month; ${allowance(now)}`],
+  ];
+}
+
+function exitRows(input: StatusInput): readonly Row[] {
+  const streams = (kind: string, result: string): string =>
+    upTo(get(input.now, `tabor_exit_streams_total{kind="${kind}",result="${result}"}`));
+  const connect = `${streams("connect", "answered")} opened, ${streams("connect", "refused")} refused, ${streams("connect", "failed")} failed`;
+  return [
+    ["Streams", connect],
+    ["Names", `${streams("resolve", "answered")} found, ${streams("resolve", "failed")} not`],
+    [
+      "Sites",
+      `${flow(input, "tabor_exit_bytes_total", "in")}; ${flow(input, "tabor_exit_bytes_total", "out")}`,
+    ],
+  ];
+}
+
+function clientRows({ now }: StatusInput): readonly Row[] {
+  const client = (name: string, labels = ""): number => get(now, `tabor_client_${name}${labels}`);
+  const streams = (kind: string, result: string): number =>
+    client("streams_total", `{kind="${kind}",result="${result}"}`);
+  const builds = (result: string): number => client("builds_total", `{result="${result}"}`);
+  return [
+    ["Ready", `${client("ready_percent")} %`],
+    [
+      "Circuits",
+      `${client("circuits", '{state="open"}')} open, ${builds("built")} built, ${builds("failed")} failed`,
+    ],
+    ["Streams", `${streams("connect", "opened")} opened, ${streams("connect", "failed")} failed`],
+    ["Names", `${streams("resolve", "opened")} found, ${streams("resolve", "failed")} not`],
+  ];
+}
+
+function processRow({ now }: StatusInput): readonly Row[] {
+  const hours = (get(now, "process_uptime_seconds") / 3600).toFixed(1);
+  const cpu = get(now, "process_cpu_seconds_total");
+  return [
+    ["Process", `${size(get(now, "process_resident_memory_bytes"))}, ${cpu} s of processor in ${hours} h`],
+  ];
+}
+
+function allowance(now: Samples): string {
+  const is = (state: string): boolean => get(now, `tabor_relay_allowance{state="${state}"}`) === 1;
+  if (is("spent")) return "used up: it carries nothing until the next day or month";
+  return is("low") ? "nearly used up: no new circuits" : "within the limits";
+}
+
+/** "in 120 MiB, 1.5 MiB/s" */
+function flow({ now, before }: StatusInput, name: string, direction: string): string {
+  const key = `${name}{direction="${direction}"}`;
+  const total = `${direction} ${size(get(now, key))}`;
+  if (before === undefined || before.seconds <= 0) return total;
+  return `${total}, ${size(Math.max(0, get(now, key) - get(before.samples, key)) / before.seconds)}/s`;
+}
+
+function connection(direction: string, result: string): string {
+  return `tabor_connections_total{direction="${direction}",result="${result}"}`;
+}
+
+function get(samples: Samples, key: string): number {
+  return samples.get(key) ?? 0;
+}
+
+/** What is rounded up says so. */
+function upTo(value: number): string {
+  return value === 0 ? "0" : `≤ ${value}`;
+}
+
+function size(bytes: number): string {
+  const [unit, one] = bytes >= 2 ** 30 ? (["GiB", 2 ** 30] as const) : (["MiB", 2 ** 20] as const);
+  return `${(bytes / one).toFixed(1)} ${unit}`;
+}
