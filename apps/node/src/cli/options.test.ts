@@ -1,9 +1,13 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseWithConfig } from "@tabor/operator";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { relayId } from "@tabor/onion-core";
 import { withJoinOptions } from "./network-options.ts";
 import { wholeNumber } from "./number-option.ts";
 import { withRelayOptions } from "./relay-program.ts";
+import { parseSize } from "./size-option.ts";
 
 const CODE = `${"_".repeat(21)}w`;
 const ID = relayId(new Uint8Array(32).fill(7));
@@ -17,14 +21,25 @@ describe("what every program is told", () => {
   const join = (...args: readonly string[]) => parse(withJoinOptions(new Command(), { what: "it" }), ...args);
 
   test("has defaults", () => {
-    expect(join()).toEqual({ directory: "http://127.0.0.1:8080", logLevel: "info" });
+    expect(join()).toEqual({ directory: ["http://127.0.0.1:8080"], authority: [], logLevel: "info" });
   });
 
   test("is taken", () => {
-    const args = ["--directory", "https://d.example/", "--authority", ID, "--bind", "::1", "--state", "s"];
+    const args = [
+      "--directory",
+      "https://d.example/",
+      "http://e.example",
+      "--authority",
+      ID,
+      ID,
+      "--bind",
+      "::1",
+      "--state",
+      "s",
+    ];
     expect(join(...args)).toMatchObject({
-      directory: "https://d.example",
-      authority: ID,
+      directory: ["https://d.example", "http://e.example"],
+      authority: [ID, ID],
       bind: "::1",
       state: "s",
     });
@@ -69,6 +84,39 @@ test("a relay has a capacity and a family", () => {
   ]) {
     expect(() => relay(...bad)).toThrow();
   }
+});
+
+test("a service's command line is one", () => {
+  const unit = fileURLToPath(new URL("../../../../docs/operators/tabor-relay.service", import.meta.url));
+  const [, args = ""] = /^ExecStart=\S+ \S+ (.*)$/m.exec(readFileSync(unit, "utf8")) ?? [];
+  const relay = parse(withRelayOptions(new Command()).option("--config <file>"), ...args.split(" "));
+  expect(relay).toMatchObject({ state: "/var/lib/tabor-relay", drain: 60 });
+});
+
+test.each([
+  ["500 MB", 5e8],
+  ["1.5TB", 1.5e12],
+  ["2 GiB", 2 ** 31],
+  ["1 MiB", 2 ** 20],
+])("%j is %d bytes", (text, bytes) => {
+  expect(parseSize(text)).toBe(bytes);
+});
+
+test.each(["", "500", "GB", "0 GB", "-1 GB", "1  GB", "1e3 GB", "1 kB", "1 gb", "1 constructor"])(
+  "%j is no size",
+  (text) => {
+    expect(() => parseSize(text)).toThrow("500 GB");
+  },
+);
+
+test("the example of a configuration file is one", () => {
+  const path = fileURLToPath(new URL("../../../../docs/operators/relay.toml", import.meta.url));
+  const command = withRelayOptions(new Command()).exitOverride();
+  expect(parseWithConfig(command, ["--config", path, "--rate", "500"]).opts()).toMatchObject({
+    ...{ directory: ["https://tabor.example"], state: "/var/lib/tabor-relay", capacity: 4096, rate: 500 },
+    ...{ maxCircuits: 20_000, family: [], logFormat: "json" },
+    ...{ maxDataPerMonth: 2e12, drain: 60, metrics: 9100 },
+  });
 });
 
 test.each(["", "-1", "1.5", "1e3", "0x1", " 1", "256", "99999999999"])(

@@ -7,6 +7,8 @@ export type ProgramMessage =
   | { readonly type: "relay"; readonly id: string; readonly links: number }
   /** The SOCKS proxy listens. */
   | { readonly type: "listening"; readonly port: number }
+  /** Metrics are served. */
+  | { readonly type: "metrics"; readonly port: number }
   /** A client: how far it is on the way to its first circuit. */
   | { readonly type: "bootstrap"; readonly percent: number; readonly doing: string };
 

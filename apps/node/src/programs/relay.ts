@@ -1,4 +1,5 @@
 /** `npm run relay`: a middle relay or guard, for a network that exists. */
+import { parseWithConfig } from "@tabor/operator";
 import { Command } from "commander";
 import { runRelay, withRelayOptions, type RelayOptions } from "../cli/relay-program.ts";
 import { runProgram } from "../cli/run-program.ts";
@@ -9,6 +10,6 @@ const command = withRelayOptions(
     "Carries other people's circuits for a Tabor network; connects to no site.",
   ),
 );
-const options = command.parse().opts<RelayOptions>();
+const options = parseWithConfig(command, process.argv.slice(2)).opts<RelayOptions>();
 
-await runProgram((context) => runRelay(context, options, programDeps(options.logLevel)));
+await runProgram((context) => runRelay(context, options, programDeps(options)));

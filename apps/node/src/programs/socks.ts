@@ -1,4 +1,5 @@
 /** `npm run socks`: a SOCKS 5 proxy on this machine that takes programs through the network. */
+import { parseWithConfig } from "@tabor/operator";
 import { Command, Option } from "commander";
 import { wholeNumber } from "../cli/number-option.ts";
 import { withJoinOptions } from "../cli/network-options.ts";
@@ -17,7 +18,8 @@ const command = withJoinOptions(
     new Option("--padding <mode>", "what is spent so that others do not see when it is used")
       .choices(["normal", "reduced", "off"])
       .default("normal"),
-  );
-const options = command.parse().opts<SocksOptions>();
+  )
+  .option("--two-legs", "join two circuits to each exit, through two guards instead of one", false);
+const options = parseWithConfig(command, process.argv.slice(2)).opts<SocksOptions>();
 
-await runProgram((context) => runSocks(context, options, programDeps(options.logLevel)));
+await runProgram((context) => runSocks(context, options, programDeps(options)));

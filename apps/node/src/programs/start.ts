@@ -20,7 +20,7 @@ await runProgram(async ({ onEnd, fail }) => {
   const allInOne = new AllInOne({
     settings: readSettings(process.env, join(APPS, "..")),
     scripts: {
-      directory: join(APPS, "signal", "dist", "directory.js"),
+      directory: join(APPS, "signal", "dist", "authority.js"),
       relay: join(HERE, "relay.js"),
       exit: join(HERE, "exit.js"),
       socks: join(HERE, "socks.js"),

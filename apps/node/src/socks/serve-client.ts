@@ -1,4 +1,5 @@
 import {
+  Sensitive,
   splice,
   startingWith,
   TaborError,
@@ -70,26 +71,27 @@ async function serve(
     case "connect": {
       const sent = early.length === 0 ? options : { ...options, early };
       const stream = await deps.client.openStream(request.target, sent).catch(asTaborError);
-      if (stream instanceof TaborError) await refuse(peer, stream, deps);
+      if (stream instanceof TaborError) await refuse(peer, stream, request.target.host, deps);
       else await splice(peer, startingWith(encodeReply(REPLY.succeeded), stream));
       return;
     }
     case "resolve":
-      await answerLookup(peer, deps.client.resolve(request.host, options), deps);
+      await answerLookup(peer, request.host, options, deps);
       return;
     case "resolve-ptr":
-      await answerLookup(peer, deps.client.resolve(reverseNameOf(request.address), options), deps);
+      await answerLookup(peer, reverseNameOf(request.address), options, deps);
       return;
   }
 }
 
 async function answerLookup(
   peer: Duplex,
-  asked: Promise<readonly ResolvedAnswer[]>,
+  name: string,
+  options: StreamOptions,
   deps: SocksDeps,
 ): Promise<void> {
-  const answers = await asked.catch(asTaborError);
-  if (answers instanceof TaborError) return refuse(peer, answers, deps);
+  const answers = await deps.client.resolve(name, options).catch(asTaborError);
+  if (answers instanceof TaborError) return refuse(peer, answers, name, deps);
   const found = answers.map(boundOf).find((each) => each !== undefined);
   const reply =
     found === undefined ? encodeReply(REPLY.hostUnreachable) : encodeReply(REPLY.succeeded, found);
@@ -107,8 +109,9 @@ function boundOf(answer: ResolvedAnswer): Bound | undefined {
   }
 }
 
-async function refuse(peer: Duplex, error: TaborError, deps: SocksDeps): Promise<void> {
-  deps.log.debug("request failed", { code: error.code, where: error.where });
+async function refuse(peer: Duplex, error: TaborError, host: string, deps: SocksDeps): Promise<void> {
+  const { code, where } = error;
+  deps.log.debug("request failed", { code, where, target: new Sensitive(host) });
   await farewell(peer, encodeReply(replyCodeOf(error.code)), deps);
 }
 
