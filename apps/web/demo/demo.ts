@@ -2,16 +2,19 @@
  * The browser over a scripted network and engine, to be looked at and tested without real ones: `/demo/#ready`,
  * `/demo/#lost` and so on. Not part of the build.
  */
-import { TaborError, type RelayId, type RelayStats } from "@tabor/onion-core";
+import { TaborError } from "@tabor/onion-core";
 import { systemClock } from "@tabor/platform";
+import { parseKnownHosts } from "@tabor/rtc-link/adhoc";
 import { Session } from "../src/browsing/session.ts";
 import { TaborFrame } from "../src/elements/frame/tabor-frame.ts";
 import { BrowserHistory } from "../src/services/browser-history.ts";
 import type { StandardSupport } from "../src/services/contexts.ts";
 import type { NetworkState } from "../src/services/network.ts";
 import { Store } from "../src/services/store.ts";
-import { VolunteerSwitch, type RunningRelay } from "../src/services/volunteer-switch.ts";
 import { circuitNumber, FakeNetwork } from "../src/testing/fake-network.ts";
+import { AT_HOME, scriptedVolunteer } from "../src/testing/scripted-volunteer.ts";
+import { DEFAULT_SETTINGS } from "../src/volunteer/settings.ts";
+import { VolunteerSwitch, type VolunteerSwitchInit } from "../src/volunteer/volunteer-switch.ts";
 import { DemoView } from "./demo-view.ts";
 
 const away = new TaborError("unreachable", "directory", "the directory cannot be reached");
@@ -28,7 +31,18 @@ const STATES: Readonly<Record<string, Partial<NetworkState>>> = {
   },
   guard: { client: { stage: "guard", percent: 45, doing: "connecting to the guard", problem: undefined } },
   "no-exit": { client: { stage: "circuit", percent: 75, doing: "", problem: noExit } },
+  adhoc: {
+    adhoc: parseKnownHosts(`192.168.1.20:8080,192.168.1.21:8080=${"A".repeat(43)}`),
+  },
   ready: { circuits: [1, 2, 3, 4, 5].map((id) => circuitNumber(id, "x")) },
+};
+
+/** Another tab is the relay. */
+const waiting: VolunteerSwitchInit["only"] = {
+  take: ({ waits }) => {
+    waits();
+    return () => undefined;
+  },
 };
 
 const name = location.hash.slice(1);
@@ -51,32 +65,39 @@ new BrowserHistory(
   systemClock,
 );
 const standard = new Store<StandardSupport>(name === "standard" ? "available" : "unavailable");
-const volunteer = new VolunteerSwitch(() => Promise.resolve(scriptedRelay()), systemClock);
+const volunteer = scripted(name);
 const frame = document.querySelector("tabor-frame");
 if (frame instanceof TaborFrame)
   frame.services = { clock: systemClock, network, volunteer, session, view, standard };
 
-/** A relay that is idle at first and has more to do with each report. */
-function scriptedRelay(): RunningRelay {
-  let reports = 0;
-  const stats = (): RelayStats => ({
-    relayLinks: 4,
-    clientLinks: 1,
-    circuits: reports,
-    circuitsTotal: reports * 2,
-    circuitsRefused: 0,
-    cellsIn: reports * 731,
-    cellsOut: reports * 729,
-    bytesIn: reports * 731 * 2048,
-    bytesOut: reports * 729 * 2048,
-  });
-  const relay = "TabRelayTabRelayTabRelayTabRelayTabRelayAAA" as RelayId;
-  return {
-    report: () => {
-      const report = { relay, stats: stats(), listed: true, otherRelays: 4, problem: undefined };
-      reports++;
-      return report;
-    },
-    close: () => undefined,
+/** A relay that is idle at first and has more to do with each report; or what the name says. */
+function scripted(name: string): VolunteerSwitch {
+  const isOn = name.startsWith("volunteer-");
+  const settings = { ...DEFAULT_SETTINGS, isOn, hasConsented: isOn };
+  const { init, relays, surroundings } = scriptedVolunteer(systemClock, settings);
+  const played: Readonly<Record<string, Partial<VolunteerSwitchInit>>> = {
+    "volunteer-elsewhere": { only: waiting },
+    "volunteer-failed": { startRelay: () => Promise.reject(away) },
+    "volunteer-starting": { startRelay: () => new Promise(() => undefined) },
   };
+  if (name === "volunteer-offline") surroundings.value = { ...AT_HOME, isOnline: false };
+  const startRelay: VolunteerSwitchInit["startRelay"] = async (options) => {
+    const started = await init.startRelay(options);
+    const relay = relays.at(-1);
+    let reports = -1;
+    if (relay !== undefined && name !== "volunteer-idle")
+      relay.moves = () => {
+        reports++;
+        const cells = reports * 400 + Math.round(150 * Math.sin(reports));
+        relay.stats = {
+          ...relay.stats,
+          ...{ circuits: reports, circuitsTotal: reports * 2, cellsIn: cells, cellsOut: cells },
+          ...{ bytesIn: cells * 2048, bytesOut: cells * 2000 },
+        };
+      };
+    return started;
+  };
+  const volunteer = new VolunteerSwitch({ ...init, startRelay, ...played[name] });
+  void volunteer.load();
+  return volunteer;
 }

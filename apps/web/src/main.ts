@@ -17,7 +17,12 @@ import type { StandardSupport } from "./services/contexts.ts";
 import { BrowserHistory } from "./services/browser-history.ts";
 import { LazyNetwork } from "./services/lazy-network.ts";
 import { Store } from "./services/store.ts";
-import { VolunteerSwitch } from "./services/volunteer-switch.ts";
+import { onlyRelay } from "./live/only-relay.ts";
+import { keepScreenAwake } from "./live/screen-awake.ts";
+import { surroundings } from "./live/surroundings.ts";
+import { volunteerDatabase } from "./live/volunteer-database.ts";
+import { volunteerStore } from "./live/volunteer-store.ts";
+import { VolunteerSwitch } from "./volunteer/volunteer-switch.ts";
 
 /** Warnings and errors alone: a normal run is silent. */
 const log: Log = {
@@ -64,10 +69,19 @@ void probeStandard().then(
   (isEnforced) => (standard.value = isEnforced ? "available" : "unavailable"),
   () => (standard.value = "unavailable"),
 );
-const volunteer = new VolunteerSwitch(async () => {
-  const { startTabRelay } = await import("./live/tab-relay.ts");
-  return startTabRelay(deps);
-}, clock);
+const database = volunteerDatabase(indexedDB);
+const volunteer = new VolunteerSwitch({
+  startRelay: async (options) => {
+    const { startTabRelay } = await import("./live/tab-relay.ts");
+    return startTabRelay({ ...deps, database }, options);
+  },
+  store: volunteerStore(database, clock, log),
+  only: onlyRelay(locks),
+  surroundings: surroundings(window),
+  clock,
+});
+keepScreenAwake(window, volunteer);
+void volunteer.load();
 
 const frame = document.querySelector("tabor-frame");
 if (frame instanceof TaborFrame) frame.services = { clock, network, volunteer, session, view, standard };
@@ -101,7 +115,7 @@ async function connect(): Promise<void> {
 
 // The peers hear at once that this tab is gone, and need not wait for a timeout.
 addEventListener("pagehide", () => {
-  volunteer.stop();
+  volunteer.leave();
 });
 // A page that comes back from the browser's cache has closed everything: it begins anew.
 addEventListener("pageshow", ({ persisted }) => {

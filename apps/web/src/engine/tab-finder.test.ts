@@ -77,6 +77,13 @@ describe("finding in a tab whose frames are of several origins", () => {
     expect(slow.shown).toEqual([0]);
   });
 
+  it("goes to the second place where the query was typed and Enter pressed before any answer", async () => {
+    const finder = new TabFinder(() => [fake({ onion: 2 })]);
+    const [typed, entered] = [finder.find(TAB, "onion", "forward"), finder.find(TAB, "onion", "forward")];
+    expect((await typed).current).toBe(0);
+    expect((await entered).current).toBe(2);
+  });
+
   it("finds nothing where nobody answers", async () => {
     expect(await new TabFinder(() => []).find(TAB, "onion", "forward")).toEqual({ count: 0, current: 0 });
   });

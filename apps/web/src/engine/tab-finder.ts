@@ -12,8 +12,8 @@ export interface PlaceFinder {
 /** Finds text in a tab's page and in the frames in it, whosever they are: first in the page, then in what each further boot page reaches into. */
 export class TabFinder {
   readonly #findersOf: (tab: TabId) => readonly PlaceFinder[];
-  /** What is looked for, and which of all places is looked at, counted from one. */
-  readonly #last = new Map<TabId, { readonly query: string; readonly current: number }>();
+  /** What is looked for, and how many steps forward from its first place: round and round, so any whole number. */
+  readonly #last = new Map<TabId, { readonly query: string; readonly steps: number }>();
   #turn = 0;
 
   constructor(findersOf: (tab: TabId) => readonly PlaceFinder[]) {
@@ -23,12 +23,14 @@ export class TabFinder {
   /** The next place, round and round; of a new query the first one, or backward the last. */
   async find(tab: TabId, query: string, direction: FindDirection): Promise<FindResult> {
     const turn = ++this.#turn;
+    // Before any wait: a person who types and presses Enter at once means the second place.
+    const steps = this.#step(tab, query, direction);
     const finders = this.#findersOf(tab);
     const counts = await Promise.all(finders.map((finder) => finder.count(query)));
     const count = counts.reduce((sum, one) => sum + one, 0);
     // While one waits another letter may have been typed.
     if (turn !== this.#turn) return { count, current: 0 };
-    const current = this.#next(tab, query, { count, direction });
+    const current = count === 0 ? 0 : (((steps % count) + count) % count) + 1;
     let before = 0;
     for (const [index, finder] of finders.entries()) {
       const here = counts[index] ?? 0;
@@ -44,17 +46,11 @@ export class TabFinder {
     this.#last.delete(tab);
   }
 
-  #next(
-    tab: TabId,
-    query: string,
-    { count, direction }: { readonly count: number; readonly direction: FindDirection },
-  ): number {
+  #step(tab: TabId, query: string, direction: FindDirection): number {
     const last = this.#last.get(tab);
-    const start = direction === "forward" ? 0 : 1;
-    const from = last?.query === query ? last.current : start;
-    const step = direction === "forward" ? 1 : -1;
-    const current = count === 0 ? 0 : ((from - 1 + step + count) % count) + 1;
-    this.#last.set(tab, { query, current });
-    return current;
+    const isForward = direction === "forward";
+    const steps = last?.query === query ? last.steps + (isForward ? 1 : -1) : isForward ? 0 : -1;
+    this.#last.set(tab, { query, steps });
+    return steps;
   }
 }

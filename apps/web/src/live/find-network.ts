@@ -1,4 +1,5 @@
 import type { Clock, Log, Random, RelayId } from "@tabor/onion-core";
+import type { KnownHost } from "@tabor/rtc-link/adhoc";
 import { browserRtcPlatform, fetchNetworkInfo, rtcConnector, type Connector } from "@tabor/rtc-link";
 
 /** What `main.ts` makes for real, and everything here gets handed in. */
@@ -14,9 +15,12 @@ export interface LiveDeps {
 
 /** A network to take part in. */
 export interface FoundNetwork {
-  readonly url: string;
+  /** Origins of its servers, the one of this page's app first. */
+  readonly servers: readonly string[];
   readonly authorities: readonly RelayId[];
   readonly connector: Connector;
+  /** Of an ad-hoc network. */
+  readonly hosts: readonly KnownHost[] | undefined;
 }
 
 /** Asks the directory what its network is (SPEC §9.1). @throws unreachable, malformed, timeout. */
@@ -24,5 +28,6 @@ export async function findNetwork({ clock, directory }: LiveDeps): Promise<Found
   const info = await fetchNetworkInfo(directory, { fetch: globalThis.fetch.bind(globalThis), clock });
   const iceServers = info.iceServers.map((server) => ({ ...server, urls: [...server.urls] }));
   const connector = rtcConnector(browserRtcPlatform(iceServers), clock);
-  return { url: directory, authorities: info.authorities, connector };
+  const { authorities, hosts } = info;
+  return { servers: [directory, ...info.servers], authorities, connector, hosts };
 }

@@ -1,4 +1,5 @@
 import type { GuardStore } from "@tabor/onion-core";
+import { opened, using } from "./database.ts";
 
 const DATABASE = "tabor";
 const STORE = "guards";
@@ -9,46 +10,16 @@ const KEY = "guards";
  * refused, as in some private windows, it fails, and the guards last as long as the tab.
  */
 export function guardStorage(databases: IDBFactory): GuardStore {
-  const using = async <T>(
-    mode: IDBTransactionMode,
-    use: (store: IDBObjectStore) => IDBRequest<T>,
-  ): Promise<T> => {
-    const database = await opened(databases);
-    try {
-      return await finished(
-        use(database.transaction(STORE, mode, { durability: "strict" }).objectStore(STORE)),
-      );
-    } finally {
-      database.close();
-    }
-  };
+  const open = (): Promise<IDBDatabase> => opened(databases, DATABASE, [STORE]);
   return {
     load: async () => {
-      const stored = await using<unknown>("readonly", (store) => store.get(KEY));
+      const stored = await using<unknown>(open, { store: STORE, mode: "readonly" }, (store) =>
+        store.get(KEY),
+      );
       return typeof stored === "string" ? stored : undefined;
     },
     save: async (text) => {
-      await using("readwrite", (store) => store.put(text, KEY));
+      await using(open, { store: STORE, mode: "readwrite" }, (store) => store.put(text, KEY));
     },
   };
-}
-
-function opened(databases: IDBFactory): Promise<IDBDatabase> {
-  const request = databases.open(DATABASE, 1);
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore(STORE);
-  };
-  return finished(request);
-}
-
-/** @throws what the database says. */
-function finished<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => {
-      resolve(request.result);
-    };
-    request.onerror = () => {
-      reject(request.error ?? new Error("the database failed"));
-    };
-  });
 }

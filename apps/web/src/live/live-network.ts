@@ -43,7 +43,8 @@ function waitAfter(reason: TaborError, ms: number, { clock, changed }: LiveNetwo
 function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
   const { clock, random, log, guards, changed } = options;
   const directory = new DirectoryClient({
-    ...{ url: network.url, authorities: network.authorities, clock, random, log: log.scoped("directory") },
+    ...{ servers: network.servers, authorities: network.authorities },
+    ...{ clock, random, log: log.scoped("directory") },
     membership: { role: "client" },
   });
   const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
@@ -58,6 +59,7 @@ function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
     changed(event.type === "status" ? { client: event.status } : { circuits: event.circuits });
   });
   changed({ directory: phaseOf(directory.state, clock.monotonic()), client: client.status });
+  if (network.hosts !== undefined) changed({ adhoc: network.hosts });
   const close = (): void => {
     for (const part of [client, dialer, directory]) part.close();
   };

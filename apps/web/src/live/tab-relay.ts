@@ -1,95 +1,172 @@
+import { TokenGate } from "@tabor/blind-tokens";
 import {
-  generateDhKeyPair,
-  generateSigningKey,
   OnionRelay,
+  probeRelay,
+  randomBytes,
+  randomBelow,
   RelayMesh,
   signDescriptor,
+  TaborError,
   webPrimitives,
-  type WebDhKeyPair,
-  type SigningKey,
+  type DataUsed,
+  type RelayEntry,
 } from "@tabor/onion-core";
 import { BrokerDialer, DirectoryClient, OfferResponder } from "@tabor/rtc-link";
-import type { RunningRelay } from "../services/volunteer-switch.ts";
-import { findNetwork, type LiveDeps } from "./find-network.ts";
+import type { RelayReport } from "../services/volunteer.ts";
+import type { RunningRelay } from "../volunteer/running.ts";
+import { relayLimits, type OwnLimits } from "../volunteer/settings.ts";
+import { localDay } from "../volunteer/totals.ts";
+import { findNetwork, type FoundNetwork, type LiveDeps } from "./find-network.ts";
+import { relayKeys, type RelayKeys } from "./relay-keys.ts";
+import type { VolunteerDatabase } from "./volunteer-database.ts";
 
 /** Links of a relay in a tab (SPEC §11). */
 const MAX_LINKS = 64;
-/** KiB/s that a tab offers: what most connections can send without their owner noticing. */
-const CAPACITY = 512;
+/** KiB/s that a tab offers at most, whatever it is allowed. */
+const MOST_CAPACITY = 2048;
+const PASS_LENGTH = 32;
 const REJECT_ALL = "reject 1-65535";
+/** How long circuits have to end before a relay that rests ends them, in milliseconds, and how often it is looked whether they have. */
+const DRAIN_MS = 30_000;
+const DRAIN_LOOK_MS = 500;
 
-interface Keys {
-  readonly identity: SigningKey;
-  readonly ntorKeys: WebDhKeyPair;
-  readonly signalKeys: WebDhKeyPair;
+export interface TabRelayOptions {
+  readonly limits: OwnLimits;
+  readonly dataUsed: DataUsed;
 }
 
 /**
- * Makes this tab a relay, never an exit. Its keys are new each time and leave with the tab.
+ * Makes this tab a relay, never an exit, and the same relay each time.
  * @throws what finding the network fails with.
  */
-export async function startTabRelay(deps: LiveDeps): Promise<RunningRelay> {
+export async function startTabRelay(
+  deps: LiveDeps & { readonly database: VolunteerDatabase },
+  options: TabRelayOptions,
+): Promise<RunningRelay> {
   const network = await findNetwork(deps);
-  const keys = await freshKeys();
-  const { clock, random, log } = deps;
-  const { identity, ntorKeys, signalKeys } = keys;
-  const relay = new OnionRelay({
-    ...{ identity, ntorKeys, clock, random, primitives: webPrimitives, log: log.scoped("relay") },
-  });
-  const directory = new DirectoryClient({
-    ...{ url: network.url, authorities: network.authorities, clock, random, log: log.scoped("directory") },
-    membership: { role: "relay", identity, descriptor: () => describe(keys, clock.now()) },
-  });
-  const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
-  const mesh = new RelayMesh({
-    ...{ relay, directory, dialer, clock, random, maxLinks: MAX_LINKS, log: log.scoped("mesh") },
-  });
-  const responder = new OfferResponder({
-    ...{ broker: directory, connector: network.connector, random, log: log.scoped("offers") },
-    ...{ relay: relay.id, signalKeys, maxLinks: MAX_LINKS, linkCount: () => relay.linkCount },
-    accept: (channel) => relay.addChannel(channel),
-  });
-  deps.ownRelays.add(relay.id);
-  return {
-    report: () => reportOf(relay, directory),
-    close: () => {
-      deps.ownRelays.delete(relay.id);
-      for (const part of [responder, mesh, dialer, directory, relay]) part.close();
-    },
-  };
+  const keys = await relayKeys(deps.database, deps.log);
+  return new TabRelay(deps, { ...options, network, keys });
 }
 
-async function freshKeys(): Promise<Keys> {
-  const [{ key: identity }, ntorKeys, signalKeys] = await Promise.all([
-    generateSigningKey(),
-    generateDhKeyPair(),
-    generateDhKeyPair(),
-  ]);
-  return { identity, ntorKeys, signalKeys };
+interface TabRelayInit extends TabRelayOptions {
+  readonly network: FoundNetwork;
+  readonly keys: RelayKeys;
 }
 
-function describe({ identity, ntorKeys, signalKeys }: Keys, now: number): Promise<Uint8Array> {
-  const fields = {
-    ntorKey: ntorKeys.publicKey,
-    signalKey: signalKeys.publicKey,
-    published: now,
-    platform: "tab",
-    capacity: CAPACITY,
-    family: [],
-    policy4: REJECT_ALL,
-    policy6: REJECT_ALL,
-  } as const;
-  return signDescriptor(fields, identity);
+class TabRelay implements RunningRelay {
+  readonly #deps: LiveDeps;
+  readonly #keys: RelayKeys;
+  readonly #relay: OnionRelay;
+  readonly #directory: DirectoryClient;
+  readonly #dialer: BrokerDialer;
+  readonly #mesh: RelayMesh;
+  readonly #responder: OfferResponder;
+  readonly #pass: Uint8Array;
+  #limits: OwnLimits;
+
+  constructor(deps: LiveDeps, { limits, dataUsed, network, keys }: TabRelayInit) {
+    const { clock, random, log } = deps;
+    const { identity, ntorKeys, signalKeys } = keys;
+    this.#deps = deps;
+    this.#keys = keys;
+    this.#limits = limits;
+    this.#pass = randomBytes(random, PASS_LENGTH);
+    const directory = new DirectoryClient({
+      ...{ servers: network.servers, authorities: network.authorities },
+      ...{ clock, random, log: log.scoped("directory") },
+      membership: { role: "relay", identity, descriptor: () => this.#descriptor() },
+    });
+    const relay = new OnionRelay({
+      ...{ identity, ntorKeys, clock, random, primitives: webPrimitives, log: log.scoped("relay") },
+      ...{ limits: relayLimits(limits), dataUsed, dayOf: localDay },
+      gate: new TokenGate(identity.id, { directory, clock, pass: this.#pass }),
+    });
+    const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
+    this.#mesh = new RelayMesh({
+      ...{ relay, directory, dialer, clock, random, maxLinks: MAX_LINKS, log: log.scoped("mesh") },
+    });
+    this.#responder = new OfferResponder({
+      ...{ broker: directory, connector: network.connector, random, log: log.scoped("offers") },
+      ...{ relay: relay.id, signalKeys, maxLinks: MAX_LINKS, linkCount: () => relay.linkCount },
+      accept: (channel) => relay.addChannel(channel),
+    });
+    this.#relay = relay;
+    this.#directory = directory;
+    this.#dialer = dialer;
+    deps.ownRelays.add(relay.id);
+  }
+
+  report(): ReturnType<RunningRelay["report"]> {
+    const { current } = this.#directory;
+    const { id, stats, allowance, dataUsed } = this.#relay;
+    const listed = current?.relaysById.has(id) === true;
+    const otherRelays = (current?.relays.length ?? 0) - (listed ? 1 : 0);
+    const problem = problemOf(this.#directory.state);
+    return { relay: id, stats, listed, otherRelays, allowance, problem, dataUsed };
+  }
+
+  limit(limits: OwnLimits): void {
+    const before = capacityOf(this.#limits);
+    this.#limits = limits;
+    this.#relay.limit(relayLimits(limits));
+    // Not joined just now: then what it offers is published when it is.
+    if (capacityOf(limits) !== before) this.#directory.publish().catch(() => undefined);
+  }
+
+  async drain(): Promise<void> {
+    const { clock } = this.#deps;
+    this.#relay.drain();
+    for (const part of [this.#responder, this.#mesh, this.#dialer, this.#directory]) part.close();
+    const end = clock.monotonic() + DRAIN_MS;
+    while (this.#relay.stats.circuits > 0 && clock.monotonic() < end)
+      await new Promise<void>((resolve) => clock.after(DRAIN_LOOK_MS, resolve));
+  }
+
+  async test(): Promise<number> {
+    const { clock, random, log } = this.#deps;
+    const [relay, next] = [this.#directory.current?.relaysById.get(this.#relay.id), this.#neighbour()];
+    if (relay === undefined || next === undefined)
+      throw new TaborError("no-path", "here", "this relay has no neighbour yet");
+    const deps = { clock, random, log, primitives: webPrimitives };
+    const isClosed = (this.#directory.current?.issuers.length ?? 0) > 0;
+    const token = isClosed ? this.#pass : undefined;
+    const { circuitMs } = await probeRelay({ relay, next, dialer: this.#dialer, deps, token });
+    return circuitMs;
+  }
+
+  close(): void {
+    this.#deps.ownRelays.delete(this.#relay.id);
+    for (const part of [this.#responder, this.#mesh, this.#dialer, this.#directory, this.#relay])
+      part.close();
+  }
+
+  #neighbour(): RelayEntry | undefined {
+    const relays = this.#directory.current?.relays ?? [];
+    const linked = relays.filter(({ descriptor }) => this.#relay.linkTo(descriptor.identity) !== undefined);
+    return linked.length === 0 ? undefined : linked[randomBelow(this.#deps.random, linked.length)];
+  }
+
+  #descriptor(): Promise<Uint8Array> {
+    const { identity, ntorKeys, signalKeys } = this.#keys;
+    const fields = {
+      ntorKey: ntorKeys.publicKey,
+      signalKey: signalKeys.publicKey,
+      published: this.#deps.clock.now(),
+      platform: "tab",
+      capacity: capacityOf(this.#limits),
+      family: [],
+      policy4: REJECT_ALL,
+      policy6: REJECT_ALL,
+    } as const;
+    return signDescriptor(fields, identity);
+  }
 }
 
-function reportOf(relay: OnionRelay, directory: DirectoryClient): ReturnType<RunningRelay["report"]> {
-  const { state, current } = directory;
-  const listed = current?.relaysById.has(relay.id) === true;
-  const others = (current?.relays.length ?? 0) - (listed ? 1 : 0);
-  return { relay: relay.id, stats: relay.stats, listed, otherRelays: others, problem: problemOf(state) };
+function capacityOf({ upload = MOST_CAPACITY, download = MOST_CAPACITY }: OwnLimits): number {
+  return Math.floor(Math.min(upload, download, MOST_CAPACITY));
 }
 
-function problemOf(state: DirectoryClient["state"]): ReturnType<RunningRelay["report"]>["problem"] {
+function problemOf(state: DirectoryClient["state"]): RelayReport["problem"] {
   switch (state.phase) {
     case "lost":
       return state.reason;

@@ -1,3 +1,4 @@
+import type { KnownHost } from "@tabor/rtc-link/adhoc";
 import type { CircuitInfo, ClientStatus, OnionClient, TaborError } from "@tabor/onion-core";
 import type { Readable } from "./store.ts";
 
@@ -17,6 +18,8 @@ export interface NetworkState {
   readonly directory: DirectoryPhase;
   readonly client: ClientStatus;
   readonly circuits: readonly CircuitInfo[];
+  /** In an ad-hoc network: the hosts that may serve it (SPEC §9.8). */
+  readonly adhoc?: readonly KnownHost[];
 }
 
 /** This tab as a client of the network. */

@@ -6,6 +6,7 @@ import { shared } from "../../styles/shared.ts";
 import { asks } from "../commands.ts";
 import { InSession } from "../in-session.ts";
 import { Watched } from "../watched.ts";
+import "../adhoc/tabor-adhoc.ts";
 import "../connection/tabor-connection.ts";
 
 const MAX_RECENT = 6;
@@ -76,6 +77,7 @@ export class TaborStart extends LitElement {
           ? html`<p class="hidden-visually" data-testid="ready">Connected</p>`
           : html`<tabor-connection></tabor-connection>`
       }
+      <tabor-adhoc></tabor-adhoc>
       ${value.visits.length === 0 ? nothing : this.#recent(value.visits)} ${protection()}
     `;
   }

@@ -76,13 +76,122 @@ export const styles = css`
       grid-template-columns: repeat(2, 1fr);
     }
   }
-  .consent ul {
+  dl.so-far {
+    grid-template-columns: repeat(4, 1fr);
+  }
+  @media (max-width: 34rem) {
+    dl.so-far {
+      grid-template-columns: repeat(2, 1fr);
+    }
+  }
+  #consent:focus {
+    outline: none;
+  }
+  .means {
     display: grid;
     gap: var(--tabor-space-2);
     padding-inline-start: 1.1rem;
     color: var(--tabor-ink-soft);
   }
-  .consent strong {
+  .means strong {
     color: var(--tabor-ink);
+  }
+  .test {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: var(--tabor-space-3);
+  }
+  .test p {
+    flex: 1 1 16rem;
+  }
+`;
+
+export const graphStyles = css`
+  figure {
+    margin: 0;
+  }
+  figcaption {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--tabor-space-2) var(--tabor-space-5);
+    margin-bottom: var(--tabor-space-2);
+    font-size: var(--tabor-text-s);
+    color: var(--tabor-ink-soft);
+  }
+  .key::before {
+    content: "";
+    display: inline-block;
+    width: 1.25rem;
+    margin-inline-end: 0.4rem;
+    vertical-align: middle;
+    border-top: 2px solid var(--tabor-guard);
+  }
+  .key.out::before {
+    border-top: 2px dashed var(--tabor-exit);
+  }
+  b {
+    color: var(--tabor-ink);
+    font-variant-numeric: tabular-nums;
+  }
+  .plot {
+    min-height: 160px;
+    overflow: hidden;
+  }
+`;
+
+export const limitStyles = css`
+  .fields {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+    gap: var(--tabor-space-3) var(--tabor-space-4);
+  }
+  label {
+    display: grid;
+    gap: var(--tabor-space-1);
+    font-size: var(--tabor-text-s);
+  }
+  select {
+    font: inherit;
+    font-size: var(--tabor-text-m);
+    color: inherit;
+    min-height: var(--tabor-touch);
+    padding: 0 var(--tabor-space-2);
+    border-radius: var(--tabor-radius-s);
+    border: 1px solid var(--tabor-line-strong);
+    background: var(--tabor-surface);
+  }
+  .flags {
+    display: grid;
+    gap: var(--tabor-space-2);
+  }
+  label.flag {
+    display: flex;
+    align-items: center;
+    gap: var(--tabor-space-2);
+    min-height: 2rem;
+    font-size: var(--tabor-text-m);
+  }
+  input[type="checkbox"] {
+    flex: none;
+    width: 1.15rem;
+    height: 1.15rem;
+    margin: 0;
+    accent-color: var(--tabor-accent);
+  }
+  .hours {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: var(--tabor-space-2) var(--tabor-space-4);
+  }
+  .span {
+    display: inline-flex;
+    gap: var(--tabor-space-4);
+  }
+  .span label {
+    display: inline-flex;
+    align-items: center;
+    gap: var(--tabor-space-2);
   }
 `;

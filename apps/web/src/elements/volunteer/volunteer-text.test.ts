@@ -1,22 +1,27 @@
 import { TaborError, type RelayId, type RelayStats } from "@tabor/onion-core";
 import { expect, test } from "vitest";
 import type { VolunteerState } from "../../services/volunteer.ts";
-import { volunteerText } from "./volunteer-text.ts";
+import { DEFAULT_SETTINGS } from "../../volunteer/settings.ts";
+import { selfTestText, volunteerText } from "./volunteer-text.ts";
 
 type Running = VolunteerState & { readonly name: "on" };
+
+const { limits } = DEFAULT_SETTINGS;
 
 function running(change: Partial<Omit<Running, "stats">>, stats: Partial<RelayStats> = {}): Running {
   const none: RelayStats = {
     ...{ relayLinks: 0, clientLinks: 0, circuits: 0, circuitsTotal: 0, circuitsRefused: 0 },
     ...{ cellsIn: 0, cellsOut: 0, bytesIn: 0, bytesOut: 0 },
   };
-  const base = {
+  const base: Omit<Running, "stats"> = {
     name: "on",
     relay: "r" as RelayId,
+    minutes: 60,
     listed: true,
     otherRelays: 3,
+    allowance: "free",
     problem: undefined,
-  } as const;
+  };
   return { ...base, ...change, stats: { ...none, ...stats } };
 }
 
@@ -24,15 +29,36 @@ test.each([
   [running({ listed: false }), "list this relay"],
   [running({ otherRelays: 0 }), "no other relays"],
   [running({}), "linking to other relays"],
-  [running({}, { relayLinks: 3 }), "Idle and well"],
+  [running({ minutes: 1 }, { relayLinks: 3 }), "Idle and well, and new"],
+  [running({}, { relayLinks: 3 }), "no circuit passes here just now"],
   [running({}, { relayLinks: 3, circuits: 1 }), "1 circuit now"],
-  [running({}, { relayLinks: 3, circuits: 7 }), "7 circuits now"],
+  [running({}, { relayLinks: 3, circuits: 7 }), "7 circuits now."],
+  [running({}, { relayLinks: 3, circuits: limits.circuits ?? 0 }), "As many as your limits allow"],
+  [running({ allowance: "low" }, { relayLinks: 3, circuits: 2 }), "new ones are refused"],
 ])("an idle relay says why, a busy one how busy (%#)", (state, words) => {
-  expect(volunteerText(state)).toContain(words);
+  expect(volunteerText(state, limits)).toContain(words);
 });
+
+test.each(["frozen", "offline", "metered", "battery", "hours", "data"] as const)(
+  "one that rests says why: %s",
+  (reason) => {
+    expect(volunteerText({ name: "resting", reason }, limits)).toMatch(/^Resting: /);
+  },
+);
 
 test("trouble is told before anything else", () => {
   const problem = new TaborError("closed", "directory", "gone");
-  expect(volunteerText(running({ problem }, { circuits: 2 }))).toContain("tried again");
-  expect(volunteerText({ name: "failed", problem })).toContain("Switch it on again");
+  expect(volunteerText(running({ problem }, { circuits: 2 }), limits)).toContain("tried again");
+  expect(volunteerText({ name: "failed", problem }, limits)).toContain("tried again");
+});
+
+test("the self-test says what came of it, and when", () => {
+  const problem = new TaborError("timeout", "relay", "it did not answer");
+  expect(selfTestText({ name: "passed", at: 0, ms: 83.7 }, 0)).toContain(
+    "84 ms, and cells both ways (just now)",
+  );
+  expect(selfTestText({ name: "passed", at: 0, ms: 1 }, 125_000)).toContain("2 minutes ago");
+  expect(selfTestText({ name: "failed", at: 0, problem }, 60_000)).toContain(
+    "1 minute ago: It did not answer",
+  );
 });
