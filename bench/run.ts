@@ -10,6 +10,7 @@ import { browsingFigures } from "./browsing/figures.ts";
 import { circuitFigures } from "./circuit/figures.ts";
 import { handshakeFigures } from "./handshake/figures.ts";
 import { layerFigures } from "./layer/figures.ts";
+import { legFigures } from "./legs/figures.ts";
 import { linkFigures } from "./links/figures.ts";
 import { simFigures } from "./sim/figures.ts";
 import { tabsFigures } from "./tabs/figures.ts";
@@ -37,6 +38,7 @@ const PARTS: Readonly<
   handshake: { usual: true, measure: handshakeFigures },
   browsing: { usual: true, measure: () => browsingFigures({ rounds }) },
   tabs: { usual: false, measure: () => tabsFigures({ rounds, profile: values.profile }) },
+  legs: { usual: false, measure: () => legFigures({ rounds, mib: Number(values.mib) }) },
   links: { usual: false, measure: () => linkFigures({ rounds }) },
   sim: { usual: false, measure: () => simFigures(clients) },
 };

@@ -30,11 +30,25 @@ export async function startChain(quality?: LinkQuality): Promise<MeasuredNetwork
   return chainOf(processes, site, (name, next) => processes.start(name, "chain-forwarder.ts", next));
 }
 
-/** A client, three relays of which one is an exit, and a site, a process each. */
-export async function startOnion(quality?: LinkQuality): Promise<MeasuredNetwork> {
+/** As many as two circuits to one exit need. */
+export const RELAYS_OF_TWO_LEGS = ["relay 1", "relay 2", "relay 3", "relay 4", "exit"];
+
+/** What is in an onion network besides the site. */
+export interface OnionShape {
+  readonly relays: readonly string[];
+  /** What the client's program is started with. */
+  readonly client: readonly "two-legs"[];
+}
+
+const THREE_RELAYS: OnionShape = { relays: RELAYS, client: [] };
+
+/** A client, relays of which one is an exit, and a site, a process each. */
+export async function startOnion(quality?: LinkQuality, shape = THREE_RELAYS): Promise<MeasuredNetwork> {
   const processes = new Processes(quality);
   const site = await startSite(processes);
-  return onionOf(processes, site, (name) => processes.start(name, "onion-relay.ts", roleOf(name)));
+  const others = String(shape.relays.length - 1);
+  const start = (name: string): void => processes.start(name, "onion-relay.ts", roleOf(name), others);
+  return onionOf(processes, site, start, shape);
 }
 
 /** @param start starts one forwarder; `next` is the next one's name, or "site". */
@@ -57,21 +71,22 @@ export async function onionOf(
   processes: Processes,
   site: SitePorts,
   start: (name: string) => unknown,
+  { relays, client } = THREE_RELAYS,
 ): Promise<MeasuredNetwork> {
-  const descriptors = RELAYS.map((name) => processes.message("descriptor", name));
-  for (const name of RELAYS) await start(name);
+  const descriptors = relays.map((name) => processes.message("descriptor", name));
+  for (const name of relays) await start(name);
   const network = await consensusOf(
     processes,
-    RELAYS,
+    relays,
     await Promise.all(descriptors.map(async (d) => (await d).bytes)),
   );
-  const linked = RELAYS.map((name) =>
-    processes.message("links", name, ({ count }) => count === RELAYS.length - 1),
+  const linked = relays.map((name) =>
+    processes.message("links", name, ({ count }) => count === relays.length - 1),
   );
-  for (const name of RELAYS) processes.tell(name, network);
+  for (const name of relays) processes.tell(name, network);
   await Promise.all(linked);
   const ready = processes.message("links", "client");
-  processes.start("client", "onion-client.ts");
+  processes.start("client", "onion-client.ts", ...client);
   processes.tell("client", network);
   await ready;
   return measured(processes, site);

@@ -1,4 +1,4 @@
-/** The client of the measured network: builds circuits, opens fresh streams, downloads and uploads. */
+/** The client of the measured network: builds circuits, opens fresh streams, downloads and uploads: `onion-client.ts [two-legs]`. */
 import { OnionClient, silentLog, TaborError, type ClientEvent, type ClientStream } from "@tabor/onion-core";
 import { systemClock, systemRandom } from "@tabor/platform";
 import { nodePrimitives } from "../../apps/node/src/platform/node-primitives.ts";
@@ -16,7 +16,9 @@ const ECHO_PAUSE_MS = 10;
 /** Of each bulk download, before anything is measured beside it. */
 const STRIDE = 262_144;
 
+const twoLegs = process.argv[2] === "two-legs";
 const client = new OnionClient({
+  twoLegs,
   directory: receivedDirectory(),
   dialer: { dial: (entry) => nodeWire.dial(entry.descriptor.identity) },
   guards: { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
@@ -129,6 +131,7 @@ function request(isolation: string, transfer: Transfer, site: SitePorts): Promis
 
 async function transferOver(isolation: string, transfer: Transfer, site: SitePorts): Promise<void> {
   const stream = await request(isolation, transfer, site);
+  if (twoLegs && stream.circuit.secondLeg === undefined) throw new Error("the circuit has one leg");
   const received = drain(stream);
   for (let left = transfer.up; left > 0; left -= BLOCK.length)
     await stream.write(BLOCK.subarray(0, Math.min(left, BLOCK.length)));

@@ -22,10 +22,18 @@ export interface RelayProgram {
   readonly primitives: Primitives;
   /** With it the relay is an exit. */
   readonly exit?: ExitConnector | undefined;
+  /** How many other relays there are; two unless it says so. */
+  readonly others?: number;
 }
 
 /** Runs one relay of the measured network, with the links and the ciphers of a real one; only the broker is the process that measures. */
-export async function runRelay({ wire, platform, primitives, exit }: RelayProgram): Promise<void> {
+export async function runRelay({
+  wire,
+  platform,
+  primitives,
+  exit,
+  others = OTHER_RELAYS,
+}: RelayProgram): Promise<void> {
   const { key: identity } = await generateSigningKey();
   const ntorKeys = await primitives.handshake.generateKeyPair();
   const deps = { clock: systemClock, random: systemRandom, log: silentLog };
@@ -41,7 +49,7 @@ export async function runRelay({ wire, platform, primitives, exit }: RelayProgra
     ...{ relay, directory, maxLinks: 8, ...deps },
     dialer: { dial: (entry) => dialer.dial(entry.descriptor.identity) },
   });
-  reportLinks(relay);
+  reportLinks(relay, others);
   const summary = exit ? "accept 1-65535" : "reject 1-65535";
   const descriptor = await signDescriptor(
     {
@@ -54,9 +62,9 @@ export async function runRelay({ wire, platform, primitives, exit }: RelayProgra
 }
 
 /** Until it has all: nothing but circuits may take time while they are measured. */
-function reportLinks(relay: OnionRelay): void {
+function reportLinks(relay: OnionRelay, others: number): void {
   const reporting = setInterval(() => {
     tell({ type: "links", count: relay.linkCount });
-    if (relay.linkCount === OTHER_RELAYS) clearInterval(reporting);
+    if (relay.linkCount === others) clearInterval(reporting);
   }, REPORT_LINKS_MS);
 }

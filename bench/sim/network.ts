@@ -140,7 +140,7 @@ function consensusOf(relays: readonly SimRelay[], now: number): Consensus {
   for (const { flags, weight } of entries) sums[relayKind(flags)] += weight;
   return {
     ...{ validAfter: now, freshUntil: now, validUntil: now, previous: new Uint8Array(32) },
-    ...{ digest: new Uint8Array(32), votes: [], signers: [] },
+    ...{ digest: new Uint8Array(32), votes: [], issuers: [], signers: [] },
     weights: computeBandwidthWeights(sums) ?? UNWEIGHTED,
     relays: entries,
     relaysById: new Map(entries.map((entry) => [entry.descriptor.identity, entry])),
