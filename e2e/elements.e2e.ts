@@ -141,9 +141,28 @@ for (const look of LOOKS) {
       await choose(page, "volunteer");
       await expectAccessible(page);
       await page.getByRole("switch", { name: "Relay for other people" }).click();
+      await expect(page.getByTestId("consent")).toBeVisible();
+      await expectAccessible(page);
+      await page.getByTestId("consent-yes").click();
       await expect(page.getByTestId("counters")).toBeVisible();
+      await expect(page.locator("tabor-traffic-graph canvas")).toBeVisible();
+      await page.getByTestId("limit-hours").check();
       await expectAccessible(page);
     });
+
+    for (const [state, name] of [
+      ["volunteer-elsewhere", "elsewhere"],
+      ["volunteer-offline", "resting"],
+      ["volunteer-failed", "failed"],
+      ["volunteer-starting", "starting"],
+      ["volunteer-idle", "on"],
+    ] as const)
+      test(`a volunteer is accessible: ${state}`, async ({ page }) => {
+        await open(page, state);
+        await choose(page, "volunteer");
+        await expect(page.getByTestId("volunteer-state")).toHaveAttribute("data-state", name);
+        await expectAccessible(page);
+      });
   });
 }
 
@@ -608,14 +627,42 @@ test("on a phone the tabs are a sheet, and the rest is at the bottom", async ({ 
   await expect(page.getByTestId("list-tab")).toHaveCount(1);
 });
 
-test("the volunteer's switch starts and stops, by keyboard, with counters in between", async ({ page }) => {
+test("volunteering by keyboard: consent first, then counters, limits, the test, and off again", async ({
+  page,
+}) => {
   await open(page, "ready");
   await page.getByRole("button", { name: "Volunteer", exact: true }).click();
+  const { keyboard } = page;
   const toggle = page.getByRole("switch", { name: "Relay for other people" });
   await toggle.press("Space");
+  await expect(page.getByRole("heading", { name: "Before you switch it on" })).toBeFocused();
+  await expect(toggle).toHaveAttribute("aria-checked", "false");
+  await keyboard.press("Tab");
+  await keyboard.press("Tab");
+  await expect(page.getByTestId("consent-no")).toBeFocused();
+  await keyboard.press("Enter");
+  await expect(toggle).toBeFocused();
+  await expect(page.getByTestId("volunteer-state")).toHaveAttribute("data-state", "off");
+
+  await keyboard.press("Space");
+  await keyboard.press("Tab");
+  await expect(page.getByTestId("consent-yes")).toBeFocused();
+  await keyboard.press("Enter");
   await expect(toggle).toHaveAttribute("aria-checked", "true");
+  await expect(toggle).toBeFocused();
   await expect(page.getByTestId("relay-circuits")).not.toHaveAttribute("data-value", "0");
+  await expect(page.getByTestId("self-test")).toHaveAttribute("data-state", "passed");
+  await keyboard.press("Tab");
+  await expect(page.getByTestId("self-test-again")).toBeFocused();
+  await keyboard.press("Tab");
+  await expect(page.getByTestId("limit-upload")).toBeFocused();
+  await keyboard.press("ArrowUp");
+  await expect(page.getByTestId("limit-upload")).toHaveValue("256");
   await toggle.press("Space");
   await expect(page.getByTestId("volunteer-state")).toHaveAttribute("data-state", "off");
   await expect(page.getByTestId("counters")).toHaveCount(0);
+  // What was helped is remembered, and so is the consent.
+  await expect(page.getByTestId("so-far")).toBeVisible();
+  await toggle.press("Space");
+  await expect(page.getByTestId("counters")).toBeVisible();
 });

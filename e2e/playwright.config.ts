@@ -4,7 +4,9 @@ import { CHROMIUM_FLAGS, chromiumPath } from "./fixtures/chromium.ts";
 const executablePath = chromiumPath();
 
 /** Without a network of ours: a page, a server, sites. */
-const LIGHT = ["bundle", "elements", "farm", "hooks", "journeys", "tls"].map((name) => `**/${name}.e2e.ts`);
+const LIGHT = ["bundle", "elements", "farm", "hooks", "journeys", "links", "tls"].map(
+  (name) => `**/${name}.e2e.ts`,
+);
 
 export default defineConfig({
   testDir: ".",

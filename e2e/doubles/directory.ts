@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { type Clock, generateSigningKey, type SigningKey, silentLog } from "@tabor/onion-core";
 import { systemClock, systemRandom } from "@tabor/platform";
 import type { IncomingSignal } from "@tabor/signal-protocol";
-import { consensusMaker } from "../../apps/signal/src/directory/consensus-maker.ts";
+import { soleAuthority } from "../../apps/signal/src/directory/sole-authority.ts";
 import { Directory, type DirectoryOptions } from "../../apps/signal/src/directory/directory.ts";
 import type { PeerPort } from "../../apps/signal/src/directory/peer-port.ts";
 import type { Session } from "../../apps/signal/src/directory/session.ts";
@@ -41,12 +41,12 @@ export async function startDirectoryDouble(options: DoubleOptions = {}): Promise
   const { key: identity } = await generateSigningKey();
   const allowedOrigins = new Set<string>();
   const context = { clock, random: systemRandom, log: silentLog };
-  const info = { authorities: [identity.id], iceServers: [] };
+  const info = { authorities: [identity.id], servers: [], iceServers: [] };
   const httpServer = createServer(
     requestListener({ webFolder, site: DEFAULT_SITE, info, allowedOrigins, log: silentLog }),
   );
-  const makeConsensus = consensusMaker(options.signer ?? identity, clock);
-  const directory = new LyingDirectory({ ...context, identity, makeConsensus }, broker);
+  const startConsensuses = soleAuthority(options.signer ?? identity, { clock, log: silentLog });
+  const directory = new LyingDirectory({ ...context, identity, startConsensuses }, broker);
   const sockets = serveDirectory({ ...context, httpServer, directory, site: DEFAULT_SITE, allowedOrigins });
   await new Promise<void>((resolve) => httpServer.listen(0, "127.0.0.1", resolve));
   return {

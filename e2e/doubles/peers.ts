@@ -31,7 +31,7 @@ export interface LocalRelay extends RelayPeer {
 
 export async function startLocalRelay(options: LocalRelayOptions): Promise<LocalRelay> {
   const { directory, exit = false, log = silentLog, through = unchanged } = options;
-  const network = through(await findNetwork({ directory }, deps(log)));
+  const network = through(await findNetwork({ directory: [directory] }, deps(log)));
   const keys = await freshRelayKeys();
   const relayOptions = { network, keys, capacity: 8192, family: [] };
   const peer = startRelayPeer(exit ? { ...relayOptions, exit: loopbackExit() } : relayOptions, deps(log));
@@ -45,6 +45,6 @@ function loopbackExit() {
 }
 
 export async function startLocalClient(directory: string, log: Log = silentLog): Promise<ClientPeer> {
-  const network = await findNetwork({ directory }, deps(log));
+  const network = await findNetwork({ directory: [directory] }, deps(log));
   return startClientPeer(network, forgetfulGuards(), deps(log));
 }

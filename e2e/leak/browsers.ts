@@ -199,8 +199,17 @@ async function titled<F extends { title(): Promise<string> }>(
   frames: readonly F[],
   title: string,
 ): Promise<F | undefined> {
-  for (const frame of frames) if ((await frame.title().catch(() => "")) === title) return frame;
+  for (const frame of frames) if ((await titleOf(frame)) === title) return frame;
   return undefined;
+}
+
+/** Empty for a frame that has gone; Puppeteer throws at once then. */
+async function titleOf(frame: { title(): Promise<string> }): Promise<string> {
+  try {
+    return await frame.title();
+  } catch {
+    return "";
+  }
 }
 
 async function withLimit(waited: Promise<void> | undefined, ms: number): Promise<void> {

@@ -6,10 +6,9 @@ import { BROWSERS, type BrowserKind } from "./browsers.ts";
 import { Canaries } from "./canary.ts";
 import { tryInApp } from "./in-app.ts";
 import { tryVectors } from "./run.ts";
-import type { Mode } from "./site.ts";
+import { MODES, type Mode } from "./site.ts";
 import { VECTORS } from "./vectors/all.ts";
 
-const MODES: readonly Mode[] = ["open", "policy", "rewritten", "safest", "app", "app-standard"];
 const SHORT_MODES: readonly Mode[] = ["open", "app", "app-standard"];
 
 const words = process.argv.slice(2);

@@ -11,8 +11,9 @@ import type { Canary, Vector } from "./vectors/vector.ts";
  * view's headers and sandbox. `rewritten`: rewritten, in the sandbox, without its headers. `safest`: all three.
  * `app`, `app-standard`: in Tabor's web app, through a network, at one level or the other.
  */
-export type Mode = "open" | "rewritten" | "policy" | "safest" | AppMode;
-export type AppMode = "app" | "app-standard";
+export const MODES = ["open", "policy", "rewritten", "safest", "app", "app-standard"] as const;
+export type Mode = (typeof MODES)[number];
+export type AppMode = Extract<Mode, "app" | "app-standard">;
 
 /** What pages of the open web may in their frames: without it some vectors would end before they ask anybody. */
 const PERMITTED = [
