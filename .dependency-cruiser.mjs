@@ -14,6 +14,7 @@ export const STRATA = [
   ["handshake", "directory"],
   ["link"],
   ["circuit"],
+  ["conflux"],
   ["stream"],
   ["relay", "client"],
 ];
@@ -25,13 +26,15 @@ const EXTRA = { client: ["directory"] };
 /** @type {Record<string, readonly string[]>} */
 const MAY_IMPORT = {
   platform: ["onion-core"],
+  operator: ["onion-core"],
   http: ["onion-core"],
   rewrite: ["onion-core"],
   tls: ["onion-core", "browsing"],
   browsing: ["onion-core", "http", "rewrite"],
   hooks: ["onion-core", "browsing", "rewrite"],
   "signal-protocol": ["onion-core"],
-  "rtc-link": ["onion-core", "signal-protocol"],
+  "blind-tokens": ["onion-core"],
+  "rtc-link": ["onion-core", "signal-protocol", "blind-tokens"],
 };
 
 const TEST = String.raw`\.test\.ts$|/testing/|/scenarios/|/demo/`;

@@ -6,14 +6,17 @@ import { ROOT } from "./root.mjs";
 
 /** The programs of each app, by the name of their bundle. */
 const APPS = [
-  { app: "signal", programs: { directory: "src/main.ts", members: "src/main-members.ts" } },
+  { app: "signal", programs: { authority: "src/main.ts", members: "src/main-members.ts" } },
   {
     app: "node",
     programs: {
+      consensus: "src/programs/consensus.ts",
       exit: "src/programs/exit.ts",
+      peer: "src/programs/peer.ts",
       relay: "src/programs/relay.ts",
       socks: "src/programs/socks.ts",
       start: "src/programs/start.ts",
+      status: "src/programs/status.ts",
     },
   },
 ];

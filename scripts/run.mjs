@@ -1,5 +1,5 @@
 /**
- * Runs one of Tabor's programs: `node scripts/run.mjs start|relay|exit|socks|members [options]`. Prepares the checkout first.
+ * Runs one of Tabor's programs: `node scripts/run.mjs start|relay|exit|socks|peer|authority|consensus|status|members [options]`. Prepares the checkout first.
  * Plain JavaScript of any Node version, so that an old one is told what is wrong.
  */
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,16 @@ import { join } from "node:path";
 
 const OLDEST = { major: 20, minor: 19 };
 /** By name, with the app that each belongs to. @type {Record<string, string | undefined>} */
-const PROGRAMS = { start: "node", relay: "node", exit: "node", socks: "node", members: "signal" };
+const PROGRAMS = {
+  start: "node",
+  relay: "node",
+  exit: "node",
+  socks: "node",
+  authority: "signal",
+  consensus: "node",
+  status: "node",
+  members: "signal",
+};
 
 const program = process.argv[2] ?? "";
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);

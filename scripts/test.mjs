@@ -43,7 +43,7 @@ const steps = [
   {
     command: "npx",
     args: ["playwright", "test", "--config", "e2e/playwright.config.ts"],
-    limit: 30 * MINUTE,
+    limit: 45 * MINUTE,
     counts: () => playwrightCounts(E2E_REPORT),
     env: { TABOR_CHROMIUM: chromium },
   },
