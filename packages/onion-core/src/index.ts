@@ -20,12 +20,14 @@ export * from "./crypto/web-primitives.ts";
 export { CELL_LENGTH } from "./cell/cell.ts";
 export { MAX_STREAM_DATA } from "./cell/relay-message.ts";
 export * from "./cell/end-reason.ts";
-export type {
-  AddressPreference,
-  Connected,
-  IpAddress,
-  ResolvedAnswer,
-  StreamTarget,
+export {
+  ANY_ADDRESS,
+  type AddressPreference,
+  type Connected,
+  type FetchOrigin,
+  type IpAddress,
+  type ResolvedAnswer,
+  type StreamTarget,
 } from "./cell/stream-bodies.ts";
 export * from "./stream/duplex.ts";
 export * from "./stream/exit-port.ts";
@@ -34,6 +36,8 @@ export * from "./directory/descriptor.ts";
 export type * from "./directory/consensus.ts";
 export * from "./directory/consensus-signatures.ts";
 export * from "./directory/exit-policy.ts";
+export { PolicySummary } from "./directory/policy-summary.ts";
+export { parseIpAddress } from "./directory/ip-network.ts";
 export * from "./directory/authority.ts";
 export type * from "./directory/authority-report.ts";
 export * from "./directory/consensus-diff.ts";

@@ -30,6 +30,7 @@ export function circuitNumber(id: number, isolation: string): CircuitInfo {
     relay,
     role: (["guard", "middle", "exit"] as const)[index] ?? "exit",
     platform: index === 1 ? ("tab" as const) : ("node" as const),
+    readsContent: false,
     handshakeMs: 40 * (index + 1),
   }));
   return { id, state: { name: "open" }, hops, isolation, streams: 1 };

@@ -1,4 +1,4 @@
-/** Why a stream ended (SPEC §7.3), with Tor's numbers. */
+/** Why a stream ended (SPEC §7.3), with Tor's numbers; from 32 on, our own. */
 export const END_REASONS = {
   misc: 1,
   "resolve-failed": 2,
@@ -13,6 +13,8 @@ export const END_REASONS = {
   "resource-limit": 11,
   "connection-reset": 12,
   protocol: 13,
+  unreadable: 32,
+  redirected: 33,
 } as const;
 
 export type EndReason = keyof typeof END_REASONS;

@@ -83,6 +83,15 @@ const anyMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
     streamId,
     answers: fc.array(resolved, { minLength: 1, maxLength: 2 }),
   }),
+  fc.record({
+    command: fc.constant("FETCH" as const),
+    streamId,
+    origin: fc.record({
+      scheme: fc.constantFrom("http" as const, "https" as const),
+      host,
+      port: fc.integer({ min: 1, max: 0xffff }),
+    }),
+  }),
   fc.record({ command: fc.constant("XOFF" as const), streamId }),
   fc.record({ command: fc.constant("XON" as const), streamId, kbps: fc.nat(2 ** 32 - 1) }),
   fc.record({ command: fc.constant("SENDME" as const), tag: bytes(16) }),
@@ -168,6 +177,14 @@ test.each<[RelayMessage, string]>([
   ],
   [{ command: "END", streamId: 5 as StreamId, reason: "done" }, "03 0001 0005 06"],
   [{ command: "RESOLVE", streamId: 5 as StreamId, name: "a.b" }, "0b 0004 0005 612e6200"],
+  [
+    { command: "FETCH", streamId: 5 as StreamId, origin: { scheme: "https", host: "a.b", port: 443 } },
+    "17 0009 0005 01 612e623a343433 00",
+  ],
+  [
+    { command: "FETCH", streamId: 5 as StreamId, origin: { scheme: "http", host: "::1", port: 80 } },
+    "17 000a 0005 00 5b3a3a315d3a3830 00",
+  ],
 ])("%o is laid out as SPEC §4.3 says", (message, layout) => {
   expect(encode(message)).toEqual(raw(layout));
 });
@@ -234,6 +251,12 @@ describe("hostile contents", () => {
     ["EXTEND2 with two", `0e 0049 02 03 20 ${"01".repeat(32)} 03 20 ${"01".repeat(32)} 0003 0000`],
     ["EXTEND2 by another specifier", `0e 001b 01 02 14 ${"01".repeat(20)} 0003 0000`],
     ["EXTEND2 with a short identity", `0e 0026 01 03 1f ${"01".repeat(31)} 0003 0000`],
+    ["FETCH of an unknown scheme", "17 0009 0005 02 612e623a343433 00"],
+    ["FETCH without a port", "17 0005 0005 00 612e6200"],
+    ["FETCH of port 0", "17 0007 0005 00 612e623a30 00"],
+    ["FETCH of port 65536", "17 000b 0005 00 612e623a3635353336 00"],
+    ["FETCH without the end of its target", "17 0006 0005 00 612e623a38"],
+    ["FETCH with a path behind its target", "17 0008 0005 00 612e623a38 00 2f"],
     ["CONFLUX_LINK of version 0", `13 0032 00 ${"01".repeat(32)} ${"00".repeat(16)} 03`],
     ["CONFLUX_LINK with a nonce of 31 bytes", `13 0031 01 ${"01".repeat(31)} ${"00".repeat(16)} 03`],
     ["CONFLUX_LINK without a wish", `13 0031 01 ${"01".repeat(32)} ${"00".repeat(16)}`],

@@ -2,6 +2,7 @@ import {
   decodeBegin,
   decodeConnected,
   decodeEnd,
+  decodeFetch,
   decodeResolve,
   decodeResolved,
   decodeXoff,
@@ -9,6 +10,7 @@ import {
   encodeBegin,
   encodeConnected,
   encodeEnd,
+  encodeFetch,
   encodeResolve,
   encodeResolved,
   encodeXoff,
@@ -16,6 +18,7 @@ import {
   type Begin,
   type Connected,
   type End,
+  type FetchOrigin,
   type ResolvedAnswer,
   type Xon,
 } from "./stream-bodies.ts";
@@ -63,6 +66,7 @@ export type StreamId = number & { readonly __brand: "StreamId" };
 
 export type StreamMessage =
   | ({ readonly command: "BEGIN"; readonly streamId: StreamId } & Begin)
+  | { readonly command: "FETCH"; readonly streamId: StreamId; readonly origin: FetchOrigin }
   | { readonly command: "DATA"; readonly streamId: StreamId; readonly data: Uint8Array }
   | ({ readonly command: "END"; readonly streamId: StreamId } & End)
   | { readonly command: "CONNECTED"; readonly streamId: StreamId; readonly connected: Connected | undefined }
@@ -108,6 +112,7 @@ const COMMANDS: Readonly<Record<RelayCommand, number>> = {
   CONFLUX_LINKED: 20,
   CONFLUX_LINKED_ACK: 21,
   CONFLUX_SWITCH: 22,
+  FETCH: 23,
   PADDING_NEGOTIATE: 41,
   PADDING_NEGOTIATED: 42,
   XOFF: 43,
@@ -121,6 +126,7 @@ const COMMAND_NAMES = new Map<number, RelayCommand>(
 /** What a relay may be told by a client. */
 export const OUTBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand>([
   "BEGIN",
+  "FETCH",
   "DATA",
   "END",
   "SENDME",
@@ -190,6 +196,7 @@ type StreamCommand = StreamMessage["command"];
 function hasStreamId(command: RelayCommand): command is StreamCommand {
   switch (command) {
     case "BEGIN":
+    case "FETCH":
     case "DATA":
     case "END":
     case "CONNECTED":
@@ -218,6 +225,8 @@ function decodeStreamMessage(command: StreamCommand, streamId: StreamId, data: U
   switch (command) {
     case "BEGIN":
       return { command, streamId, ...decodeBegin(data) };
+    case "FETCH":
+      return { command, streamId, origin: decodeFetch(data) };
     case "DATA":
       if (data.length === 0) throw malformed("DATA without data");
       return { command, streamId, data };
@@ -272,6 +281,8 @@ function encodeBody(message: RelayMessage): Uint8Array {
   switch (message.command) {
     case "BEGIN":
       return encodeBegin(message);
+    case "FETCH":
+      return encodeFetch(message.origin);
     case "DATA":
       return message.data;
     case "END":

@@ -32,22 +32,26 @@ export interface Begin {
 /** Whatever the exit can reach, IPv4 before IPv6. */
 export const ANY_ADDRESS: AddressPreference = { ipv6Allowed: true, ipv4Refused: false, ipv6Preferred: false };
 
+/** What a client asks an exit to fetch from (SPEC §7.5). */
+export interface FetchOrigin extends StreamTarget {
+  readonly scheme: "http" | "https";
+}
+
 const IPV6_ALLOWED = 1;
 const IPV4_REFUSED = 2;
 const IPV6_PREFERRED = 4;
 const MAX_HOST_LENGTH = 253;
 
 export function encodeBegin({ target, preference }: Begin): Uint8Array {
-  const host = target.host.includes(":") ? `[${target.host}]` : target.host;
   const flags =
     (preference.ipv6Allowed ? IPV6_ALLOWED : 0) |
     (preference.ipv4Refused ? IPV4_REFUSED : 0) |
     (preference.ipv6Preferred ? IPV6_PREFERRED : 0);
-  return new Writer()
-    .ascii(`${host}:${String(target.port)}`)
-    .u8(0)
-    .u32(flags)
-    .finish();
+  return new Writer().ascii(targetText(target)).u8(0).u32(flags).finish();
+}
+
+function targetText({ host, port }: StreamTarget): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
 }
 
 export function decodeBegin(data: Uint8Array): Begin {
@@ -73,6 +77,21 @@ function parseTarget(text: string, reader: Reader): StreamTarget {
   if (port > 0xffff || host.length > MAX_HOST_LENGTH) throw reader.malformed("target");
   if ((match[1] !== undefined) !== host.includes(":")) throw reader.malformed("target");
   return { host, port };
+}
+
+const SCHEMES = ["http", "https"] as const;
+
+export function encodeFetch({ scheme, ...target }: FetchOrigin): Uint8Array {
+  return new Writer().u8(SCHEMES.indexOf(scheme)).ascii(targetText(target)).u8(0).finish();
+}
+
+export function decodeFetch(data: Uint8Array): FetchOrigin {
+  const reader = new Reader(data, "FETCH");
+  const scheme = SCHEMES[reader.u8()];
+  if (scheme === undefined) throw reader.malformed("scheme");
+  const text = readTerminated(reader, data.subarray(1));
+  reader.finish();
+  return { scheme, ...parseTarget(text, reader) };
 }
 
 /** @throws usage unless BEGIN can name the target. */

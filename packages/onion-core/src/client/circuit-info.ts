@@ -23,6 +23,8 @@ export interface HopInfo {
   readonly relay: RelayId;
   readonly role: "guard" | "middle" | "exit";
   readonly platform: "node" | "tab";
+  /** An exit that can but fetch: it reads what it carries (SPEC §7.5). */
+  readonly readsContent: boolean;
   /** Milliseconds from asking to the answer of this hop's handshake; undefined: not yet. */
   readonly handshakeMs: number | undefined;
 }

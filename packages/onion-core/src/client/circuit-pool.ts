@@ -3,7 +3,7 @@ import { BuildTimes } from "./build-times.ts";
 import type { CircuitInfo } from "./circuit-info.ts";
 import { PathPlanner, type GuardedPath, type PathPlannerInit, type PathWish } from "./guarded-path.ts";
 import { PooledCircuit } from "./pooled-circuit.ts";
-import { PredictedPorts } from "./predicted-ports.ts";
+import { ALWAYS_FETCHED, PredictedPorts } from "./predicted-ports.ts";
 import { SecondLegs } from "./second-leg.ts";
 import { mayBuildAgain } from "./retry.ts";
 import type { ClientCircuitDeps } from "../circuit/client-circuit.ts";
@@ -47,6 +47,7 @@ export class CircuitPool {
   readonly #circuits = new Set<PooledCircuit>();
   #lastId = 0;
   #isProbing = false;
+  #fetchExits = false;
   #endedBy: TaborError | undefined;
   #lackTold: (() => void) | undefined;
 
@@ -83,6 +84,23 @@ export class CircuitPool {
         if (this.#endedBy !== undefined || builds === MAX_BUILDS || !mayBuildAgain(error)) throw error;
         await this.#pause(builds < 2 ? 0 : FIRST_PAUSE_MS * 2 ** (builds - 2));
       }
+    }
+  }
+
+  /** Whether circuits to exits that fetch are kept where there are no others. */
+  set fetchExits(areAllowed: boolean) {
+    this.#fetchExits = areAllowed;
+    this.#lackTold?.();
+  }
+
+  /** Whether some relay is an exit that allows the target; false also while nothing is known of the network. */
+  hasExitFor(target: PathTarget): boolean {
+    try {
+      return PathTable.of(this.#init.consensus())
+        .tiers(target)
+        .some(({ exits }) => exits.items.length > 0);
+    } catch {
+      return false;
     }
   }
 
@@ -142,23 +160,18 @@ export class CircuitPool {
     if (this.#endedBy !== undefined) return undefined;
     const clean = [...this.#circuits].filter((circuit) => circuit.isClean);
     if (clean.length >= MAX_CLEAN) return undefined;
-    const { targets } = this.#ports;
     const allowing = (target: PathTarget): number =>
       clean.filter(({ path }) => exitOf(path, target) !== undefined).length;
-    const reachable = targets.filter((target) => this.#isReachable(target));
-    // Where no exit allows any of them, trying tells the person so.
-    const wanted = reachable.length > 0 ? reachable : targets.slice(0, 1);
-    return wanted.find((target) => allowing(target) < CLEAN_PER_PORT);
+    return this.#wanted.find((target) => allowing(target) < CLEAN_PER_PORT);
   }
 
-  #isReachable(target: PathTarget): boolean {
-    try {
-      return PathTable.of(this.#init.consensus())
-        .tiers(target)
-        .some(({ exits }) => exits.items.length > 0);
-    } catch {
-      return false;
-    }
+  get #wanted(): readonly PathTarget[] {
+    const { targets } = this.#ports;
+    const reachable = (some: readonly PathTarget[]): readonly PathTarget[] =>
+      some.filter((target) => this.hasExitFor(target));
+    const served = [reachable(targets), this.#fetchExits ? reachable(ALWAYS_FETCHED) : []];
+    // Where no exit allows any of them, trying tells the person so.
+    return served.find((some) => some.length > 0) ?? targets.slice(0, 1);
   }
 
   /** One of this isolation before a clean one, which becomes this isolation's at once: nobody else may find it clean. */

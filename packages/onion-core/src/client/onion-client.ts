@@ -12,6 +12,7 @@ import {
   ANY_ADDRESS,
   requireName,
   requireTarget,
+  type FetchOrigin,
   type ResolvedAnswer,
   type StreamTarget,
 } from "../cell/stream-bodies.ts";
@@ -27,6 +28,7 @@ import type { Primitives } from "../ports/primitives.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
+import type { ClientStreams, PendingStream } from "../stream/client-streams.ts";
 import type { Duplex } from "../stream/duplex.ts";
 
 export interface OnionClientInit {
@@ -63,6 +65,9 @@ export type StreamProgress =
   | { readonly step: "connecting"; readonly attempt: number; readonly circuit: CircuitInfo }
   | { readonly step: "retrying"; readonly attempt: number; readonly reason: TaborError };
 
+/** `stream`: carries bytes, and of https sees none. `fetch`: speaks with the site in our place (SPEC §7.5). */
+export type ExitKind = "stream" | "fetch";
+
 /** An open stream to a site. */
 export interface ClientStream extends Duplex {
   /** The circuit that carries it, as it is now. */
@@ -97,6 +102,7 @@ export class OnionClient {
   readonly #pool: CircuitPool;
   readonly #readiness: Readiness;
   readonly #closing = new AbortController();
+  #fetchExits = false;
   /** Changed by `newIdentity`: streams of before and after never share a circuit. */
   #epoch = 0;
   readonly #unsubscribe: Cancel;
@@ -157,10 +163,39 @@ export class OnionClient {
    */
   async openStream(target: StreamTarget, options: StreamOptions): Promise<ClientStream> {
     requireTarget(target);
-    const pathTarget = { port: target.port, ipv6: target.host.includes(":") };
-    return this.#withRetries(pathTarget, options, async (circuit, { attempt, answered }) => {
+    return this.#open(pathTarget(target), options, (streams) => streams.open(target, ANY_ADDRESS));
+  }
+
+  /**
+   * Opens a stream to an exit that fetches, on which to speak HTTP/1.1 in plain: **it reads and can change what it carries, also of
+   * `https`** (SPEC §7.5). @throws as `openStream`; usage unless such exits may be used.
+   */
+  async openFetch(origin: FetchOrigin, options: StreamOptions): Promise<ClientStream> {
+    requireTarget(origin);
+    if (!this.#fetchExits) throw new TaborError("usage", "here", "exits that fetch are not allowed");
+    return this.#open({ port: origin.port, fetch: true }, options, (streams) => streams.fetch(origin));
+  }
+
+  /** Whether exits that fetch may be used where no other serves; at first not. Only who is asked may say yes: such an exit reads all. */
+  allowFetchExits(areAllowed: boolean): void {
+    this.#fetchExits = areAllowed;
+    this.#pool.fetchExits = areAllowed;
+  }
+
+  /** Which kind of exit a stream to this target needs: `fetch` only if such are allowed, and no other serves its port. */
+  exitKindFor(target: StreamTarget): ExitKind {
+    if (!this.#fetchExits || this.#pool.hasExitFor(pathTarget(target))) return "stream";
+    return this.#pool.hasExitFor({ port: target.port, fetch: true }) ? "fetch" : "stream";
+  }
+
+  #open(
+    target: PathTarget,
+    options: StreamOptions,
+    begin: (streams: ClientStreams) => PendingStream,
+  ): Promise<ClientStream> {
+    return this.#withRetries(target, options, async (circuit, { attempt, answered }) => {
       options.onProgress?.({ step: "connecting", attempt, circuit: circuit.info });
-      const { stream, connected } = circuit.streams.open(target, ANY_ADDRESS);
+      const { stream, connected } = begin(circuit.streams);
       const early = stream.write(options.early ?? new Uint8Array(0));
       // If the exit refuses, this fails too, and nobody comes to await it.
       early.catch(() => undefined);
@@ -260,6 +295,10 @@ export class OnionClient {
   #isolationKey(isolation: string): string {
     return `${String(this.#epoch)} ${isolation}`;
   }
+}
+
+function pathTarget({ host, port }: StreamTarget): PathTarget {
+  return { port, ipv6: host.includes(":") };
 }
 
 /** Keeps the next attempt away from what failed: the exit if it refused, else the whole circuit. */

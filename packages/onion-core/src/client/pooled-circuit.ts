@@ -309,8 +309,9 @@ export class PooledCircuit {
 }
 
 function hopInfos(path: readonly RelayEntry[], hops: readonly ClientHop[]): HopInfo[] {
-  return path.map(({ descriptor: { identity, platform } }, index) => ({
+  return path.map(({ descriptor: { identity, platform }, flags }, index) => ({
     ...{ relay: identity, role: ROLES[index] ?? "exit", platform },
+    readsContent: index === path.length - 1 && !flags.has("Exit"),
     handshakeMs: hops[index]?.handshakeMs,
   }));
 }

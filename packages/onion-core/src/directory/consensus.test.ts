@@ -119,7 +119,7 @@ describe("the bytes of a consensus", () => {
     ["a bandwidth weight above 10000", HEADER - 84, [0x27, 0x11]],
     ["valid-after that is not before fresh-until", 1, [0, 1, 0, 0, 0, 0, 0, 0]],
     ["fresh-until after valid-until", 9, [0, 1, 0, 0, 0, 0, 0, 0]],
-    ["an unknown flag", HEADER, [0, 0x80]],
+    ["an unknown flag", HEADER, [1, 0]],
     ["a network of 1 byte", HEADER + 6, [1]],
     ["a descriptor of impossible length", HEADER + 7, [0, 1]],
     ["relays that fall", HEADER + 10, new Array<number>(32).fill(0xff)],

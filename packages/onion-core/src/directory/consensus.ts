@@ -4,7 +4,7 @@ import type { Descriptor } from "./descriptor.ts";
 import type { TokenIssuer } from "./token-issuer.ts";
 
 /** What the authorities say of a relay (SPEC §8.2). */
-export type RelayFlag = "Running" | "Valid" | "Guard" | "Exit" | "Stable" | "Fast" | "BadExit";
+export type RelayFlag = "Running" | "Valid" | "Guard" | "Exit" | "Stable" | "Fast" | "BadExit" | "Fetch";
 
 /** One relay in a consensus. */
 export interface RelayEntry {

@@ -128,7 +128,7 @@ describe("what decodeDescriptor refuses as malformed", () => {
   }
 
   test.each([
-    ["another version", 0, [2]],
+    ["another version", 0, [1]],
     ["a time above 2^53 - 1", PUBLISHED, [0, 0x20, 0, 0, 0, 0, 0, 0]],
     ["an unknown platform", PLATFORM, [2]],
     ["a family of 17", FAMILY_SIZE, [17]],
@@ -149,7 +149,14 @@ describe("what decodeDescriptor refuses as malformed", () => {
   });
 });
 
+test("a descriptor says what its relay fetches from, or that it does not", async () => {
+  const { descriptor } = await testRelay({ fetchPolicy: "accept 80,443" });
+  expect(descriptor.fetchPolicy).toBe("accept 80,443");
+  expect((await testRelay()).descriptor.fetchPolicy).toBeUndefined();
+});
+
 test.each([
+  ["a fetch policy that is not canonical", { fetchPolicy: "accept 443,80" }],
   ["a short key", { ntorKey: new Uint8Array(31) }],
   ["a summary that is not canonical", { policy4: "accept 443,80" }],
   ["a capacity beyond u32", { capacity: 2 ** 32 }],

@@ -3,13 +3,13 @@
  *
  * | field | bytes |
  * |---|---|
- * | version | u8 = 1 |
+ * | version | u8 = 2 |
  * | identity, ntor key, signal key | 32 each |
  * | published | u64, ms |
  * | platform | u8: 0 Node, 1 browser tab |
  * | capacity | u32, KiB/s |
  * | family | u8 n ≤ 16, then n × 32, strictly increasing |
- * | policy4, policy6 | bytes16 each, ≤ 1000, ASCII |
+ * | policy4, policy6, fetch policy | bytes16 each, ≤ 1000, ASCII; the last is empty for none |
  * | signature | 64 |
  */
 
@@ -39,18 +39,20 @@ export interface Descriptor {
   readonly policy4: string;
   /** The same for IPv6. */
   readonly policy6: string;
+  /** The ports that it fetches from for clients (SPEC §7.5), as such a summary; undefined: it does not fetch. */
+  readonly fetchPolicy?: string | undefined;
 }
 
 /** Where a relay runs: a Node process usually stays, a browser tab comes and goes. */
 export type Platform = "node" | "tab";
 
-const VERSION = 1;
-const CONTEXT = ascii("tabor-descriptor-1");
+const VERSION = 2;
+const CONTEXT = ascii("tabor-descriptor-2");
 const PLATFORMS: readonly Platform[] = ["node", "tab"];
 const MAX_FAMILY = 16;
 const MAX_SUMMARY_LENGTH = 1000;
 /** Of a descriptor without its signature. */
-const MAX_BODY_LENGTH = 1 + 3 * 32 + 8 + 1 + 4 + 1 + MAX_FAMILY * 32 + 2 * (2 + MAX_SUMMARY_LENGTH);
+const MAX_BODY_LENGTH = 1 + 3 * 32 + 8 + 1 + 4 + 1 + MAX_FAMILY * 32 + 3 * (2 + MAX_SUMMARY_LENGTH);
 /** How long a descriptor is valid, from `published`. */
 export const DESCRIPTOR_LIFETIME_MS = 24 * 3_600_000;
 const MAX_FUTURE_MS = 5 * 60_000;
@@ -81,6 +83,7 @@ export function decodeDescriptor(bytes: Uint8Array): Descriptor {
     family: readFamily(reader),
     policy4: readSummary(reader),
     policy6: readSummary(reader),
+    fetchPolicy: readFetchPolicy(reader),
   };
   reader.bytes(SIGNATURE_LENGTH);
   reader.finish();
@@ -113,7 +116,9 @@ function encodeBody(descriptor: Descriptor): Uint8Array {
     .u32(descriptor.capacity)
     .u8(family.length);
   for (const member of family) writer.bytes(member);
-  return writer.bytes16(summaryBytes(descriptor.policy4)).bytes16(summaryBytes(descriptor.policy6)).finish();
+  const { policy4, policy6, fetchPolicy } = descriptor;
+  const fetching = fetchPolicy === undefined ? new Uint8Array(0) : summaryBytes(fetchPolicy);
+  return writer.bytes16(summaryBytes(policy4)).bytes16(summaryBytes(policy6)).bytes16(fetching).finish();
 }
 
 function key32(key: Uint8Array): Uint8Array {
@@ -148,8 +153,16 @@ function readFamily(reader: Reader): readonly RelayId[] {
   return family.map(relayId);
 }
 
-function readSummary(reader: Reader): string {
+function readFetchPolicy(reader: Reader): string | undefined {
   const length = reader.u16();
+  return length === 0 ? undefined : readSummaryOf(reader, length);
+}
+
+function readSummary(reader: Reader): string {
+  return readSummaryOf(reader, reader.u16());
+}
+
+function readSummaryOf(reader: Reader, length: number): string {
   if (length > MAX_SUMMARY_LENGTH) throw reader.malformed("exit-policy summary too long");
   const summary = reader.ascii(length);
   if (!isCanonicalSummary(summary)) throw reader.malformed("exit-policy summary is not canonical");

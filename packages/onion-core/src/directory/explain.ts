@@ -87,6 +87,7 @@ export const FLAG_RULES: Readonly<Record<RelayFlag, string>> = {
   Stable: "it runs in Node: tabs come and go",
   Fast: "it offers at least 100 KiB/s",
   BadExit: "nobody sets it by rule",
+  Fetch: "it fetches from port 80 or 443",
 };
 
 export const WEIGHT_RULE =

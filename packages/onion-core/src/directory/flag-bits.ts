@@ -10,6 +10,7 @@ export const RELAY_FLAGS: readonly RelayFlag[] = [
   "Stable",
   "Fast",
   "BadExit",
+  "Fetch",
 ];
 
 /** As a u16. */

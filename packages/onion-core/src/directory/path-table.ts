@@ -1,5 +1,5 @@
 import type { Consensus, RelayEntry, RelayFlag } from "./consensus.ts";
-import { PolicySummary } from "./policy-summary.ts";
+import { PolicySummary, REJECT_ALL } from "./policy-summary.ts";
 import { positionWeight, type Position } from "./position-weight.ts";
 import { WeightedList } from "./weighted-choice.ts";
 
@@ -7,6 +7,13 @@ import { WeightedList } from "./weighted-choice.ts";
 export interface PathTarget {
   readonly port?: number | undefined;
   readonly ipv6?: boolean | undefined;
+  /** An exit that fetches from this port (SPEC §7.5), in place of one for streams; whatever the address. */
+  readonly fetch?: boolean | undefined;
+}
+
+/** Targets are alike if these are. */
+export function targetKey({ port, ipv6 = false, fetch = false }: PathTarget): string {
+  return `${String(port)} ${String(ipv6)} ${String(fetch)}`;
 }
 
 /** Relays to draw middles and exits from. */
@@ -31,8 +38,10 @@ const tables = new WeakMap<Consensus, PathTable>();
 export class PathTable {
   /** Running and Valid. */
   readonly usable: readonly RelayEntry[];
-  /** Exits, whatever they allow. */
+  /** Exits for streams, whatever they allow. */
   readonly exits: readonly RelayEntry[];
+  /** Exits that fetch. */
+  readonly fetchExits: readonly RelayEntry[];
   /**
    * Whom a client may take as a new guard: Guard, Stable and Fast, so relays that stay come before tabs; if no such relay
    * is listed, any.
@@ -55,6 +64,7 @@ export class PathTable {
     this.#consensus = consensus;
     this.usable = consensus.relays.filter((relay) => has(relay, "Running", "Valid"));
     this.exits = this.usable.filter((relay) => has(relay, "Exit") && !has(relay, "BadExit"));
+    this.fetchExits = this.usable.filter((relay) => has(relay, "Fetch") && !has(relay, "BadExit"));
     const flagged = this.usable.filter((relay) => has(relay, "Guard", "Stable", "Fast"));
     this.listsGuards = flagged.length > 0;
     this.guards = this.#weighted("guard", this.listsGuards ? flagged : this.usable);
@@ -62,7 +72,7 @@ export class PathTable {
 
   /** What to draw from for this target, the preferred relays first: Fast ones, and Stable ones where connections last. */
   tiers(target: PathTarget): readonly Tier[] {
-    const key = `${String(target.port)} ${String(target.ipv6 === true)}`;
+    const key = targetKey(target);
     const kept = this.#tiers.get(key);
     if (kept !== undefined) return kept;
     const { port } = target;
@@ -74,9 +84,14 @@ export class PathTable {
     return tiers;
   }
 
+  /** Exits of the kind that it needs, whatever they allow. */
+  exitsFor({ fetch }: PathTarget): readonly RelayEntry[] {
+    return fetch === true ? this.fetchExits : this.exits;
+  }
+
   #tier(target: PathTarget, flags: readonly RelayFlag[]): Tier {
     const relays = this.usable.filter((relay) => has(relay, ...flags));
-    const exits = this.exits.filter((relay) => has(relay, ...flags));
+    const exits = this.exitsFor(target).filter((relay) => has(relay, ...flags));
     return {
       middles: this.#weighted("middle", relays),
       exits: this.#weighted("exit", allowingTarget(exits, target)),
@@ -91,10 +106,11 @@ export class PathTable {
 /** Those whose summary allows the target: they then probably allow its address too (SPEC §8.3). */
 export function allowingTarget(
   exits: readonly RelayEntry[],
-  { port, ipv6 }: PathTarget,
+  { port, ipv6, fetch }: PathTarget,
 ): readonly RelayEntry[] {
   if (port === undefined) return exits;
-  const summaryOf = ({ descriptor }: RelayEntry): string => (ipv6 ? descriptor.policy6 : descriptor.policy4);
+  const summaryOf = ({ descriptor: { policy4, policy6, fetchPolicy = REJECT_ALL } }: RelayEntry): string =>
+    fetch ? fetchPolicy : ipv6 ? policy6 : policy4;
   // Thousands of exits share a few policies: each text is read once.
   const texts = [...new Set(exits.map(summaryOf))];
   const allowing = new Set(texts.filter((text) => summary(text).allows(port)));

@@ -77,6 +77,25 @@ describe("a path", () => {
     expect([3, 4]).toContain(idsOf(path(relays, { target: {} }))[2]);
   });
 
+  test("ends at an exit that fetches if that is asked for, and at none otherwise", () => {
+    const fetching = testEntry(4, {
+      flags: [...RUNNING, "Fast", "Fetch"],
+      descriptor: { identity: testId(4), fetchPolicy: "accept 443" },
+    });
+    const relays = [guard(1), guard(2), middle(5), exit(3), fetching];
+    expect(idsOf(path(relays, { target: { port: 443, fetch: true } }))[2]).toBe(4);
+    for (let seed = 0; seed < 20; seed++) {
+      const random = new SeededRandom(seed);
+      expect(idsOf(path(relays, { random, target: { port: 443 } }))[2]).toBe(3);
+    }
+    refuses(relays, { target: { port: 80, fetch: true } }, "no exit allows port 80");
+    refuses(
+      [guard(1), guard(2), exit(3)],
+      { target: { port: 443, fetch: true } },
+      "no relay in the network is an exit that fetches",
+    );
+  });
+
   test("keeps to the guard that the client has", () => {
     const relays = [guard(1), guard(2), middle(3), middle(4), exit(5)];
     for (const kept of [1, 2, 3, 4]) expect(idsOf(path(relays, { guard: testId(kept) }))[0]).toBe(kept);

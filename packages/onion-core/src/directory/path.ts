@@ -42,9 +42,10 @@ export function mayShareCircuit(a: RelayEntry, b: RelayEntry): boolean {
   return a.network.length === 0 || compareBytes(a.network, b.network) !== 0;
 }
 
-/** Whether an exit's summary allows the target. */
+/** Whether a relay is an exit of the kind that the target needs, and its summary allows it. */
 export function exitAllows(exit: RelayEntry, target: PathTarget): boolean {
-  return allowingTarget([exit], target).length > 0;
+  const kind = target.fetch === true ? "Fetch" : "Exit";
+  return exit.flags.has(kind) && allowingTarget([exit], target).length > 0;
 }
 
 function pathOf(request: PathRequest, { exits, middles }: Tier): readonly RelayEntry[] | undefined {
@@ -75,8 +76,8 @@ function whatIsMissing(request: PathRequest): string {
   const table = PathTable.of(consensus);
   const count = table.usable.filter((relay) => !has(avoid, relay)).length;
   if (count < 3) return `a path needs 3 relays, and the network has ${String(count)}`;
-  const exits = table.exits.filter((relay) => !has(avoid, relay));
-  if (exits.length === 0) return "no relay in the network is an exit";
+  const exits = table.exitsFor(target).filter((relay) => !has(avoid, relay));
+  if (exits.length === 0) return `no relay in the network is an exit${target.fetch ? " that fetches" : ""}`;
   const allowing = allowingTarget(exits, target);
   if (allowing.length === 0) return `no exit ${allowsTarget(request)}`;
   if (allowing.every((relay) => has(avoidExits, relay)))

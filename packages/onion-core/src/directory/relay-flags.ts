@@ -11,6 +11,7 @@
  *   (at least 5, with more than a third of the whole weight): in a small network the exits are spared, so that a
  *   client that keeps a guard has every exit left, and three distinct hops.
  * - *BadExit*: never set here.
+ * - *Fetch*: the summary for fetching allows port 80 or 443.
  *
  * Whom its address or its network has no room for (`withinNetworkLimits`) gets no flags and no weight.
  *
@@ -21,6 +22,7 @@
  */
 
 import type { RelayFlag } from "./consensus.ts";
+import { RELAY_FLAGS } from "./flag-bits.ts";
 import type { Platform } from "./descriptor.ts";
 import type { JoinedRelay } from "./joined-relay.ts";
 import { networkShares, withinNetworkLimits } from "./network-limits.ts";
@@ -61,6 +63,7 @@ export function assessRelays(
       Valid: true,
       Guard: guard,
       Exit: exit,
+      Fetch: isFetchExit(relay),
       Stable: stable,
       Fast: fast,
     });
@@ -73,10 +76,16 @@ function isStable({ descriptor }: JoinedRelay): boolean {
 }
 
 function isExit({ descriptor: { policy4, policy6 } }: JoinedRelay): boolean {
-  return [policy4, policy6].some((text) => {
-    const summary = PolicySummary.parse(text);
-    return WEB_PORTS.some((port) => summary.allows(port));
-  });
+  return [policy4, policy6].some(allowsWeb);
+}
+
+function isFetchExit({ descriptor: { fetchPolicy } }: JoinedRelay): boolean {
+  return fetchPolicy !== undefined && allowsWeb(fetchPolicy);
+}
+
+function allowsWeb(text: string): boolean {
+  const summary = PolicySummary.parse(text);
+  return WEB_PORTS.some((port) => summary.allows(port));
 }
 
 function sharedWeights(relays: readonly JoinedRelay[]): (relay: JoinedRelay) => number {
@@ -118,6 +127,5 @@ function lowerMedian(values: readonly number[]): number {
 }
 
 function flagSet(flags: Readonly<Partial<Record<RelayFlag, boolean>>>): ReadonlySet<RelayFlag> {
-  const names: readonly RelayFlag[] = ["Running", "Valid", "Guard", "Exit", "Stable", "Fast", "BadExit"];
-  return new Set(names.filter((name) => flags[name]));
+  return new Set(RELAY_FLAGS.filter((name) => flags[name]));
 }

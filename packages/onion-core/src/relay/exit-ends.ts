@@ -6,13 +6,14 @@ import { TaborError } from "../errors.ts";
 import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
 import type { Clock } from "../ports/clock.ts";
 import { ExitStreams } from "../stream/exit-streams.ts";
-import type { ExitConnector } from "../stream/exit-port.ts";
+import type { ExitPorts } from "../stream/exit-port.ts";
 
+const NO_PORTS: ExitPorts = { connector: undefined, fetcher: undefined };
 const NOTHING_HELD = { oldest: Infinity };
 
 export interface ExitEndsInit {
   /** With it the relay is an exit. */
-  readonly exit: ExitConnector | undefined;
+  readonly exit: ExitPorts | undefined;
   readonly memory: QueueMemory;
   readonly clock: Clock;
 }
@@ -49,7 +50,7 @@ export class ExitEnds {
   #serve(end: StreamEnd): { readonly streams: ExitStreams; readonly held: { readonly oldest: QueuedSince } } {
     const { exit, memory } = this.#init;
     const held = exit && new HeldByExit(exit, memory);
-    return { streams: new ExitStreams(end, held?.connector, memory), held: held ?? NOTHING_HELD };
+    return { streams: new ExitStreams(end, held?.ports ?? NO_PORTS, memory), held: held ?? NOTHING_HELD };
   }
 
   #join(end: CircuitEnd, message: ConfluxMessage): { readonly oldest: QueuedSince } {

@@ -25,14 +25,18 @@ function byHand() {
   return { connection, reads, writes, broken };
 }
 
+function holding(connect: () => Promise<ExitConnection>, memory: QueueMemory) {
+  const connector = { connect, resolve: () => Promise.resolve([]) };
+  const held = new HeldByExit({ connector, fetcher: undefined }, memory);
+  const counted = held.ports.connector ?? connector;
+  return { held, connect: () => counted.connect(target, ANY_ADDRESS, new AbortController().signal) };
+}
+
 async function scene() {
   const memory = new QueueMemory(Infinity);
   const site = byHand();
-  const held = new HeldByExit(
-    { connect: () => Promise.resolve(site.connection), resolve: () => Promise.resolve([]) },
-    memory,
-  );
-  const connection = await held.connector.connect(target, ANY_ADDRESS, new AbortController().signal);
+  const { held, connect } = holding(() => Promise.resolve(site.connection), memory);
+  const connection = await connect();
   const { reads, writes, broken } = site;
   return { memory, held, connection, reads, writes, broken };
 }
@@ -102,10 +106,8 @@ it("what was under way from the site when the connection was broken is not held"
 it("a connection that does not come about is as old as the wish, until it fails", async () => {
   const memory = new QueueMemory(Infinity);
   const pending: { fail: (error: Error) => void } = { fail: () => undefined };
-  const connect = () => new Promise<ExitConnection>((_, fail) => (pending.fail = fail));
-  const held = new HeldByExit({ connect, resolve: () => Promise.resolve([]) }, memory);
-  const wish = held.connector.connect(target, ANY_ADDRESS, new AbortController().signal);
-  const outcome = failure(wish);
+  const { held, connect } = holding(() => new Promise((_, fail) => (pending.fail = fail)), memory);
+  const outcome = failure(connect());
   expect(held.oldest).toBeLessThan(Infinity);
   pending.fail(closed);
   await outcome;

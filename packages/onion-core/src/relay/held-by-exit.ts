@@ -1,5 +1,6 @@
 import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
-import type { ExitConnection, ExitConnector } from "../stream/exit-port.ts";
+import type { Duplex } from "../stream/duplex.ts";
+import type { ExitConnector, ExitPorts, FetchConnector } from "../stream/exit-port.ts";
 
 /** What a socket reads ahead, in bytes, while what was read from it last waits for the circuit. */
 const READ_AHEAD = 65_536;
@@ -10,11 +11,11 @@ const READ_AHEAD = 65_536;
  */
 export class HeldByExit {
   readonly #memory: QueueMemory;
-  readonly #connector: ExitConnector;
+  readonly #ports: ExitPorts;
   readonly #pieces = new Set<Piece>();
 
-  constructor(connector: ExitConnector, memory: QueueMemory) {
-    this.#connector = connector;
+  constructor(ports: ExitPorts, memory: QueueMemory) {
+    this.#ports = ports;
     this.#memory = memory;
   }
 
@@ -25,29 +26,46 @@ export class HeldByExit {
     return oldest;
   }
 
-  /** The connector, with what its connections hold counted. */
-  get connector(): ExitConnector {
-    const connector = this.#connector;
+  /** The same, with what their connections hold counted. */
+  get ports(): ExitPorts {
+    const { connector, fetcher } = this.#ports;
     return {
-      connect: async (target, preference, signal) => {
-        const opening = this.#hold(0);
-        try {
-          return this.#counted(await connector.connect(target, preference, signal));
-        } finally {
-          this.#release(opening);
-        }
+      connector: connector && this.#connecting(connector),
+      fetcher: fetcher && this.#fetching(fetcher),
+    };
+  }
+
+  #connecting(connector: ExitConnector): ExitConnector {
+    return {
+      connect: async (...parameters) => {
+        const connection = await this.#opening(() => connector.connect(...parameters));
+        const { address, ttl } = connection;
+        return { address, ttl, ...this.#counted(connection) };
       },
       resolve: (name, signal) => connector.resolve(name, signal),
     };
   }
 
-  #counted(connection: ExitConnection): ExitConnection {
+  #fetching(fetcher: FetchConnector): FetchConnector {
+    return {
+      fetch: async (...parameters) => this.#counted(await this.#opening(() => fetcher.fetch(...parameters))),
+    };
+  }
+
+  async #opening<T>(open: () => Promise<T>): Promise<T> {
+    const opening = this.#hold(0);
+    try {
+      return await open();
+    } finally {
+      this.#release(opening);
+    }
+  }
+
+  #counted(connection: Duplex): Duplex {
     let isAborted = false;
     let read: Piece | undefined;
     let written: Piece | undefined;
     return {
-      address: connection.address,
-      ttl: connection.ttl,
       // Who asks for more has passed on what it got.
       read: async () => {
         this.#release(read);

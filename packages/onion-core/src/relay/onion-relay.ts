@@ -15,13 +15,15 @@ import type { Clock } from "../ports/clock.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
-import type { ExitConnector } from "../stream/exit-port.ts";
+import type { ExitConnector, FetchConnector } from "../stream/exit-port.ts";
 
 export interface OnionRelayInit {
   readonly identity: SigningKey;
   readonly ntorKeys: DhKeyPair;
-  /** With it the relay is an exit. */
+  /** With it the relay is an exit for streams. */
   readonly exit?: ExitConnector;
+  /** With it the relay is an exit that fetches (SPEC §7.5). */
+  readonly fetcher?: FetchConnector;
   /** Bytes that all its queues may hold (SPEC §11.1); as many as a tab has room for unless it says so. */
   readonly maxQueueMemory?: number;
   /** What it asks of those who link to it; nothing unless given. */
@@ -99,10 +101,11 @@ export class OnionRelay {
       clock.soon(this.#endSpent);
     };
     this.#traffic = new LinkTraffic({ clock, queueMemory: memory.bound, used, dayOf, spent });
+    const isExit = init.exit !== undefined || init.fetcher !== undefined;
     this.#circuits = new RelayCircuits(init, {
       memory,
       linkTo: (identity) => this.linkTo(relayId(identity)),
-      exit: init.exit && this.#traffic.shareExit(init.exit),
+      exit: isExit ? this.#traffic.shareExit({ connector: init.exit, fetcher: init.fetcher }) : undefined,
       refusal: () => this.#refusal,
     });
     this.#keeper = new MemoryKeeper({

@@ -9,7 +9,7 @@ import { TaborError, toTaborError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
 import type { QueueMemory } from "../memory/queue-memory.ts";
-import type { ExitConnector } from "../stream/exit-port.ts";
+import type { ExitPorts } from "../stream/exit-port.ts";
 
 /** SPEC §11. */
 const MAX_HANDSHAKES = 256;
@@ -25,7 +25,7 @@ interface RelayCircuitsDeps {
   /** Finds the standing link to a relay. */
   readonly linkTo: (identity: Uint8Array) => Link | undefined;
   /** With it the relay is an exit. */
-  readonly exit: ExitConnector | undefined;
+  readonly exit: ExitPorts | undefined;
   /** Why the relay's owner wants no circuit more, if that is so. */
   readonly refusal: () => DestroyReason | undefined;
 }

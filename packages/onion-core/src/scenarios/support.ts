@@ -156,7 +156,7 @@ export function linkDeps(clock: Clock, random: SeededRandom): LinkDeps {
 
 const EVERY_COMMAND: ReadonlySet<RelayCommand> = new Set<RelayCommand>([
   ...(["BEGIN", "DATA", "END", "CONNECTED", "SENDME", "TRUNCATE", "TRUNCATED", "DROP", "RESOLVE"] as const),
-  ...(["RESOLVED", "EXTEND2", "EXTENDED2", "XOFF", "XON"] as const),
+  ...(["FETCH", "RESOLVED", "EXTEND2", "EXTENDED2", "XOFF", "XON"] as const),
   ...(["PADDING_NEGOTIATE", "PADDING_NEGOTIATED"] as const),
   ...(["CONFLUX_LINK", "CONFLUX_LINKED", "CONFLUX_LINKED_ACK", "CONFLUX_SWITCH"] as const),
 ]);

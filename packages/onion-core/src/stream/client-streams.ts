@@ -3,7 +3,13 @@ import { errorFromEnd } from "./outcome.ts";
 import { Streams } from "./streams.ts";
 import type { CircuitEndUser, StreamEnd } from "../circuit/circuit-end.ts";
 import type { StreamId, StreamMessage } from "../cell/relay-message.ts";
-import type { AddressPreference, Connected, ResolvedAnswer, StreamTarget } from "../cell/stream-bodies.ts";
+import type {
+  AddressPreference,
+  Connected,
+  FetchOrigin,
+  ResolvedAnswer,
+  StreamTarget,
+} from "../cell/stream-bodies.ts";
 import { TaborError } from "../errors.ts";
 
 const LAST_STREAM_ID = 0xffff;
@@ -48,12 +54,21 @@ export class ClientStreams implements CircuitEndUser {
 
   /** @throws resource-limit, or what closed the circuit. */
   open(target: StreamTarget, preference: AddressPreference): PendingStream {
+    return this.#opened((streamId) => ({ command: "BEGIN", streamId, target, preference }));
+  }
+
+  /** A stream on which the exit is spoken to in HTTP/1.1 (SPEC §7.5). @throws as `open`. */
+  fetch(origin: FetchOrigin): PendingStream {
+    return this.#opened((streamId) => ({ command: "FETCH", streamId, origin }));
+  }
+
+  #opened(opening: (id: StreamId) => StreamMessage): PendingStream {
     const streamId = this.#nextId();
     const stream = this.#streams.add(streamId);
     const connected = new Promise<Connected | undefined>((resolve, reject) => {
       this.#connecting.set(streamId, { resolve, reject });
     });
-    this.#end.send({ command: "BEGIN", streamId, target, preference });
+    this.#end.send(opening(streamId));
     return { stream, connected };
   }
 
@@ -93,6 +108,7 @@ export class ClientStreams implements CircuitEndUser {
         this.#toStream(message);
         return;
       case "BEGIN":
+      case "FETCH":
       case "RESOLVE":
         throw new TaborError("protocol", "exit", `${message.command} towards a client`);
     }

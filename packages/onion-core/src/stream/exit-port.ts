@@ -1,4 +1,10 @@
-import type { AddressPreference, IpAddress, ResolvedAnswer, StreamTarget } from "../cell/stream-bodies.ts";
+import type {
+  AddressPreference,
+  FetchOrigin,
+  IpAddress,
+  ResolvedAnswer,
+  StreamTarget,
+} from "../cell/stream-bodies.ts";
 import type { Duplex } from "./duplex.ts";
 import type { EndReason } from "../cell/end-reason.ts";
 
@@ -19,6 +25,23 @@ export interface ExitConnector {
   connect(target: StreamTarget, preference: AddressPreference, signal: AbortSignal): Promise<ExitConnection>;
   /** Never throws for a name that does not resolve: that is an `error` answer. */
   resolve(name: string, signal: AbortSignal): Promise<readonly ResolvedAnswer[]>;
+}
+
+/**
+ * How an exit fetches for clients, handed to the relay (SPEC §7.5). Policy is applied inside, to the address where it can be known.
+ */
+export interface FetchConnector {
+  /**
+   * A stream on which the client speaks HTTP/1.1 in plain with `origin`, whatever its scheme.
+   * @throws ExitRefusal; the stream may be aborted with one, too, which tells the client why.
+   */
+  fetch(origin: FetchOrigin, signal: AbortSignal): Promise<Duplex>;
+}
+
+/** What makes a relay an exit: for streams, for fetching, or for both. */
+export interface ExitPorts {
+  readonly connector: ExitConnector | undefined;
+  readonly fetcher: FetchConnector | undefined;
 }
 
 /** Why an exit did not connect. */

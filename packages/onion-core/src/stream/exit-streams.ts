@@ -1,10 +1,10 @@
-import { splice } from "./duplex.ts";
-import { ExitRefusal, type ExitConnection, type ExitConnector } from "./exit-port.ts";
+import { splice, type Duplex } from "./duplex.ts";
+import { ExitRefusal, type ExitConnector, type ExitPorts } from "./exit-port.ts";
 import type { OnionStream } from "./onion-stream.ts";
 import { MAX_STREAMS, Streams } from "./streams.ts";
 import type { CircuitEndUser, StreamEnd } from "../circuit/circuit-end.ts";
 import type { StreamId, StreamMessage } from "../cell/relay-message.ts";
-import type { Begin, ResolvedAnswer } from "../cell/stream-bodies.ts";
+import type { Begin, Connected, FetchOrigin, ResolvedAnswer } from "../cell/stream-bodies.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { QueueMemory } from "../memory/queue-memory.ts";
 
@@ -13,21 +13,21 @@ const MAX_ANSWERS = 7;
 const NO_ANSWER: ResolvedAnswer = { type: "error", transient: false };
 
 /**
- * The exit's side of the streams of one circuit (SPEC §7). A relay without a connector is no exit: it refuses BEGIN with
- * END *exit policy*.
+ * The exit's side of the streams of one circuit (SPEC §7). A relay without a connector is no exit for streams, and one without a fetcher
+ * none that fetches: it refuses BEGIN, or FETCH, with END *exit policy*.
  */
 export class ExitStreams implements CircuitEndUser {
   readonly #end: StreamEnd;
-  readonly #connector: ExitConnector | undefined;
+  readonly #ports: ExitPorts;
   readonly #streams: Streams;
   /** Connections and questions under way or open; a client that opens and cuts streams cannot get ahead of it. */
   readonly #serving = new Set<AbortController>();
   #lastId = 0;
 
   /** @param memory of the relay, in which is counted what waits for sites. */
-  constructor(end: StreamEnd, connector: ExitConnector | undefined, memory?: QueueMemory) {
+  constructor(end: StreamEnd, ports: ExitPorts, memory?: QueueMemory) {
     this.#end = end;
-    this.#connector = connector;
+    this.#ports = ports;
     this.#streams = new Streams(end, undefined, memory);
     end.use(this);
   }
@@ -36,6 +36,9 @@ export class ExitStreams implements CircuitEndUser {
     switch (message.command) {
       case "BEGIN":
         this.#begin(message.streamId, message);
+        return;
+      case "FETCH":
+        this.#fetch(message.streamId, message.origin);
         return;
       case "RESOLVE":
         this.#resolve(message.streamId, message.name);
@@ -62,27 +65,46 @@ export class ExitStreams implements CircuitEndUser {
   }
 
   #begin(id: StreamId, begin: Begin): void {
+    const { connector } = this.#ports;
+    this.#open(
+      id,
+      connector &&
+        (async (signal) => {
+          const connection = await connector.connect(begin.target, begin.preference, signal);
+          return { connection, connected: { address: connection.address, ttl: connection.ttl } };
+        }),
+    );
+  }
+
+  #fetch(id: StreamId, origin: FetchOrigin): void {
+    const { fetcher } = this.#ports;
+    this.#open(
+      id,
+      fetcher &&
+        (async (signal) => ({ connection: await fetcher.fetch(origin, signal), connected: undefined })),
+    );
+  }
+
+  #open(id: StreamId, open: Open | undefined): void {
     this.#useId(id);
     if (this.#streams.isFull) throw new TaborError("resource-limit", "relay", "the client ends no streams");
     const stream = this.#streams.add(id);
-    if (this.#connector === undefined) stream.cut("exit-policy", refusedHere());
+    if (open === undefined) stream.cut("exit-policy", refusedHere());
     else if (this.#serving.size >= MAX_STREAMS) stream.cut("resource-limit", refusedHere());
-    else void this.#serve(stream, begin, this.#connector);
+    else void this.#serve(stream, open);
   }
 
   /** Connects and carries bytes until both directions have ended. Never throws: what goes wrong ends the stream. */
-  async #serve(stream: OnionStream, { target, preference }: Begin, connector: ExitConnector): Promise<void> {
+  async #serve(stream: OnionStream, open: Open): Promise<void> {
     const serving = this.#startServing();
     stream.whenBroken((error) => {
       serving.abort(error);
     });
     try {
-      const connection = await connector.connect(target, preference, serving.signal);
+      const { connection, connected } = await open(serving.signal);
       abortWith(connection, serving.signal);
-      const { address, ttl } = connection;
-      if (!serving.signal.aborted)
-        this.#end.send({ command: "CONNECTED", streamId: stream.id, connected: { address, ttl } });
-      await splice(stream, connection);
+      if (!serving.signal.aborted) this.#end.send({ command: "CONNECTED", streamId: stream.id, connected });
+      await splice(stream, tellingWhy(connection, stream));
     } catch (thrown) {
       endStream(stream, thrown);
     } finally {
@@ -92,9 +114,10 @@ export class ExitStreams implements CircuitEndUser {
 
   #resolve(id: StreamId, name: string): void {
     this.#useId(id);
-    if (this.#connector === undefined) this.#answer(id, [NO_ANSWER]);
+    const { connector } = this.#ports;
+    if (connector === undefined) this.#answer(id, [NO_ANSWER]);
     else if (this.#serving.size >= MAX_STREAMS) this.#answer(id, [{ type: "error", transient: true }]);
-    else void this.#serveResolve(id, name, this.#connector);
+    else void this.#serveResolve(id, name, connector);
   }
 
   /** Never throws. */
@@ -127,8 +150,32 @@ export class ExitStreams implements CircuitEndUser {
   }
 }
 
+/** Opens what a stream is joined to. @throws ExitRefusal */
+type Open = (signal: AbortSignal) => Promise<{
+  readonly connection: Duplex;
+  readonly connected: Connected | undefined;
+}>;
+
+/** The same connection; why it breaks, if it says so, is told to the client before the stream ends for that. */
+function tellingWhy(connection: Duplex, stream: OnionStream): Duplex {
+  const tell = (thrown: unknown): never => {
+    endStream(stream, thrown);
+    throw thrown;
+  };
+  return {
+    read: () => connection.read().catch(tell),
+    write: (bytes) => connection.write(bytes).catch(tell),
+    end: () => {
+      connection.end();
+    },
+    abort: (error) => {
+      connection.abort(error);
+    },
+  };
+}
+
 /** A site that does not read would hold its connection for ever after the client has gone. */
-function abortWith(connection: ExitConnection, signal: AbortSignal): void {
+function abortWith(connection: Duplex, signal: AbortSignal): void {
   const abort = (): void => {
     connection.abort(toTaborError(signal.reason, "relay", "serving a stream"));
   };

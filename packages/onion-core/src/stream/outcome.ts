@@ -22,6 +22,18 @@ export function errorFromEnd(reason: EndReason): TaborError {
       return new TaborError("resource-limit", "exit", "the exit takes no new streams");
     case "protocol":
       return new TaborError("protocol", "exit", "the exit says that we broke the protocol");
+    case "unreadable":
+      return new TaborError(
+        "refused",
+        "site",
+        "the exit could not fetch it: the site did not answer, has no valid certificate, or lets no other site's pages read its answer (CORS)",
+      );
+    case "redirected":
+      return new TaborError(
+        "refused",
+        "site",
+        "the exit is a browser, and the site answered with a redirect, whose goal browsers do not tell",
+      );
     case "destroyed":
       return new TaborError("closed", "relay", "the circuit was destroyed");
     case "internal":

@@ -22,7 +22,7 @@ import { silentLog, type Log } from "../ports/log.ts";
 import { OnionRelay, type RelayLimits } from "../relay/onion-relay.ts";
 import { RelayMesh } from "../relay/relay-mesh.ts";
 import type { Duplex } from "../stream/duplex.ts";
-import { ExitRefusal, type ExitConnector } from "../stream/exit-port.ts";
+import { ExitRefusal, type ExitConnector, type FetchConnector } from "../stream/exit-port.ts";
 
 /** A relay to have in a network. */
 export interface RelayPlan {
@@ -31,6 +31,8 @@ export interface RelayPlan {
   readonly sites?: Sites;
   /** In place of `sites`: an exit that does what a test wants. */
   readonly exit?: ExitConnector;
+  /** With it the relay is an exit that fetches, from any port. */
+  readonly fetcher?: FetchConnector;
   readonly limits?: RelayLimits;
 }
 
@@ -153,6 +155,7 @@ export class MemoryNetwork {
       random: random.fork(),
       log,
       ...exit,
+      ...(plan.fetcher !== undefined && { fetcher: plan.fetcher }),
       limits: plan.limits,
       ...(maxQueueMemory !== undefined && { maxQueueMemory }),
     });
@@ -280,6 +283,7 @@ async function relayEntry(
       family: [],
       policy4: exitOf(plan).exit === undefined ? "reject 1-65535" : "accept 1-65535",
       policy6: exitOf(plan).exit === undefined ? "reject 1-65535" : "accept 1-65535",
+      fetchPolicy: plan.fetcher === undefined ? undefined : "accept 1-65535",
     },
     identity,
   );

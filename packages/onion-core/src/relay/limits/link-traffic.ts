@@ -6,7 +6,8 @@ import { CELL_LENGTH } from "../../cell/cell.ts";
 import { MAX_STREAM_DATA } from "../../cell/relay-message.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DataChannel } from "../../ports/data-channel.ts";
-import type { ExitConnection, ExitConnector } from "../../stream/exit-port.ts";
+import type { Duplex } from "../../stream/duplex.ts";
+import type { ExitPorts } from "../../stream/exit-port.ts";
 
 /** What a relay's owner lets all its links use together. Undefined: no limit. Rates are bytes per second. */
 export interface TrafficLimits extends DataLimits {
@@ -77,20 +78,27 @@ export class LinkTraffic {
     });
   }
 
-  /** The connector; what its connections write passes as what links send does. */
-  shareExit(connector: ExitConnector): ExitConnector {
+  /** The same; what their connections write passes as what links send does. */
+  shareExit({ connector, fetcher }: ExitPorts): ExitPorts {
     return {
-      connect: async (...parameters) => this.#limited(await connector.connect(...parameters)),
-      resolve: (name, signal) => connector.resolve(name, signal),
+      connector: connector && {
+        connect: async (...parameters) => {
+          const connection = await connector.connect(...parameters);
+          const { address, ttl } = connection;
+          return { address, ttl, ...this.#limited(connection) };
+        },
+        resolve: (name, signal) => connector.resolve(name, signal),
+      },
+      fetcher: fetcher && {
+        fetch: async (...parameters) => this.#limited(await fetcher.fetch(...parameters)),
+      },
     };
   }
 
-  #limited(connection: ExitConnection): ExitConnection {
+  #limited(connection: Duplex): Duplex {
     const passing = this.#passing;
     let goOn: () => void = () => undefined;
     return {
-      address: connection.address,
-      ttl: connection.ttl,
       read: () => connection.read(),
       write: async (bytes) => {
         if (passing.isSpent) {
