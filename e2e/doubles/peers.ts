@@ -41,7 +41,8 @@ export async function startLocalRelay(options: LocalRelayOptions): Promise<Local
 function loopbackExit() {
   const policy = ExitPolicy.ofExit(LOOPBACK);
   const names = boundedNameService(systemNameService, 2);
-  return { policy, connector: tcpExit({ policy, names, clock: systemClock }) };
+  const exit = tcpExit({ policy, names, clock: systemClock });
+  return { policy, connector: exit, fetcher: exit };
 }
 
 export async function startLocalClient(directory: string, log: Log = silentLog): Promise<ClientPeer> {

@@ -120,7 +120,7 @@ export async function runRelay(
     {
       ...{ keys, family, dataUsed, membership: { voucher, invite }, ...limitsOf(options) },
       network: { ...network, connector: counts.links.counted(network.connector) },
-      exit: exit && counts.exit && { ...exit, connector: counts.exit.counted(exit.connector) },
+      exit: exit && counts.exit?.countedExit(exit),
     },
     deps,
   );

@@ -1,4 +1,4 @@
-import type { Clock, ExitConnector, ExitPolicy } from "@tabor/onion-core";
+import type { Clock, ExitConnector, ExitPolicy, FetchConnector } from "@tabor/onion-core";
 import { InvalidArgumentError } from "commander";
 import { boundedNameService } from "./bounded-name-service.ts";
 import { systemNameService } from "./name-service.ts";
@@ -8,13 +8,15 @@ import { tcpExit } from "./tcp-exit.ts";
 /** What makes a relay of Node an exit. */
 export interface SiteExit {
   readonly connector: ExitConnector;
+  readonly fetcher: FetchConnector;
   readonly policy: ExitPolicy;
 }
 
 /** Connects to sites as the policy allows; the default one unless it is given. */
 export function siteExit(policy: ExitPolicy = operatorPolicy(""), clock: Clock): SiteExit {
   const names = boundedNameService(systemNameService, lookupsAtATime());
-  return { connector: tcpExit({ policy, names, clock }), policy };
+  const exit = tcpExit({ policy, names, clock });
+  return { connector: exit, fetcher: exit, policy };
 }
 
 /** @param text rules in Tor's syntax. @throws for commander. */

@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
-import { ExitPolicy, ExitRefusal, type AddressPreference, type Clock } from "@tabor/onion-core";
+import { ExitPolicy, ExitRefusal, TaborError, type AddressPreference, type Clock } from "@tabor/onion-core";
 import { parseIpAddress } from "../net/ip-address.ts";
 import { systemNameService, type NameAnswer, type NameService } from "./name-service.ts";
 import { tcpExit } from "./tcp-exit.ts";
@@ -292,5 +294,60 @@ describe("resolve", () => {
   test("knows localhost by the system's files", async () => {
     const { exit: system } = exitWith(LOOPBACK_ALLOWED);
     expect(await system.resolve("localhost", never)).toContainEqual(address("127.0.0.1"));
+  });
+});
+
+describe("fetching", () => {
+  const fixture = (name: string): string =>
+    readFileSync(new URL(`../../../../e2e/fixtures/${name}`, import.meta.url), "utf8");
+  const cert = fixture("site.cert.pem");
+
+  /** A server behind TLS that sends "hello". */
+  async function listenSecurely(): Promise<number> {
+    const server = createTlsServer({ cert, key: fixture("site.key.pem") }, (socket) => {
+      socket.on("error", () => undefined);
+      socket.write("hello");
+    }).listen(0, "127.0.0.1");
+    servers.push(server);
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
+  }
+
+  function fetcher(roots?: string) {
+    const policy = ExitPolicy.ofExit(LOOPBACK_ALLOWED);
+    const names = fakeNames({ localhost: ["127.0.0.1"] }).names;
+    return tcpExit({ policy, names, clock: manualClock().clock, ...(roots !== undefined && { roots }) });
+  }
+
+  test("of https: the exit agrees on TLS, and the client reads plain bytes", async () => {
+    const port = await listenSecurely();
+    const stream = await fetcher(cert).fetch({ scheme: "https", host: "localhost", port }, never);
+    expect(new TextDecoder().decode((await stream.read()) ?? undefined)).toBe("hello");
+    stream.abort(new TaborError("aborted", "here", "enough"));
+  });
+
+  test("of http: as a stream", async () => {
+    const { port } = await listen();
+    const stream = await fetcher().fetch({ scheme: "http", host: "localhost", port }, never);
+    expect(new TextDecoder().decode((await stream.read()) ?? undefined)).toBe("hello");
+    stream.abort(new TaborError("aborted", "here", "enough"));
+  });
+
+  test("refuses a site whose certificate nobody vouches for", async () => {
+    const port = await listenSecurely();
+    const fetching = fetcher().fetch({ scheme: "https", host: "localhost", port }, never);
+    await expect(fetching).rejects.toEqual(new ExitRefusal("unreadable"));
+  });
+
+  test("refuses by the address, as streams do", async () => {
+    const { port, connections } = await listen();
+    const exit = tcpExit({
+      policy: ExitPolicy.ofExit(""),
+      names: fakeNames({ "site.test": ["127.0.0.1"] }).names,
+      clock: manualClock().clock,
+    });
+    const fetching = exit.fetch({ scheme: "https", host: "site.test", port }, never);
+    await expect(fetching).rejects.toMatchObject({ reason: "exit-policy" });
+    expect(connections()).toBe(0);
   });
 });

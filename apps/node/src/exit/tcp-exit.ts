@@ -1,10 +1,14 @@
 import type { Socket } from "node:net";
 import {
+  ANY_ADDRESS,
   ExitRefusal,
   type AddressPreference,
   type Clock,
+  type Duplex,
   type ExitConnection,
   type ExitConnector,
+  type FetchConnector,
+  type FetchOrigin,
   type IpAddress,
   type ResolvedAnswer,
   type StreamTarget,
@@ -15,6 +19,7 @@ import type { AddressPolicy } from "./address-policy.ts";
 import { answersFor, UNKNOWN_TTL } from "./answers.ts";
 import { unlessAborted, withDeadline } from "./deadline.ts";
 import { dial } from "./dial.ts";
+import { secure } from "./secure.ts";
 import { isHostName } from "../net/host-name.ts";
 import type { NameService } from "./name-service.ts";
 
@@ -27,14 +32,17 @@ export interface TcpExitOptions {
   readonly policy: AddressPolicy;
   readonly names: NameService;
   readonly clock: Clock;
+  /** In PEM, in place of the roots that Node knows: whose certificates `https` sites may have when it fetches. */
+  readonly roots?: string;
 }
 
 /**
  * An exit that opens TCP. Names are resolved first; the policy is asked about every address that comes out; and the very
  * address it allowed is dialled. A name that means one address when it is checked and another when it is dialled (DNS
- * rebinding), or a public name with a private address, reaches nothing.
+ * rebinding), or a public name with a private address, reaches nothing. It also fetches (SPEC §7.5): the same, and for `https` it
+ * is the one that agrees with the site on TLS.
  */
-export function tcpExit(options: TcpExitOptions): ExitConnector {
+export function tcpExit(options: TcpExitOptions): ExitConnector & FetchConnector {
   return new TcpExit(options);
 }
 
@@ -43,7 +51,7 @@ interface Dialled {
   readonly address: IpAddress;
 }
 
-class TcpExit implements ExitConnector {
+class TcpExit implements ExitConnector, FetchConnector {
   readonly #options: TcpExitOptions;
   #connections = 0;
 
@@ -56,15 +64,34 @@ class TcpExit implements ExitConnector {
     preference: AddressPreference,
     signal: AbortSignal,
   ): Promise<ExitConnection> {
+    const { socket, address } = await this.#counted(signal, (limited) =>
+      this.#open(target, preference, limited),
+    );
+    return Object.assign(socketDuplex(socket, "site"), { address, ttl: UNKNOWN_TTL });
+  }
+
+  async fetch({ scheme, host, port }: FetchOrigin, signal: AbortSignal): Promise<Duplex> {
+    const { socket } = await this.#counted(signal, async (limited) => {
+      const dialled = await this.#open({ host, port }, ANY_ADDRESS, limited);
+      return scheme === "http"
+        ? dialled
+        : { ...dialled, socket: await this.#secure(dialled.socket, host, limited) };
+    });
+    return socketDuplex(socket, "site");
+  }
+
+  #secure(socket: Socket, host: string, signal: AbortSignal): Promise<Socket> {
+    return secure(socket, { host, roots: this.#options.roots, signal });
+  }
+
+  async #counted(signal: AbortSignal, open: (limited: AbortSignal) => Promise<Dialled>): Promise<Dialled> {
     if (this.#connections >= MAX_CONNECTIONS) throw new ExitRefusal("resource-limit");
     this.#connections += 1;
     const release = (): void => void (this.#connections -= 1);
     try {
-      const { socket, address } = await this.#withDeadline(signal, (limited) =>
-        this.#open(target, preference, limited),
-      );
-      socket.once("close", release);
-      return Object.assign(socketDuplex(socket, "site"), { address, ttl: UNKNOWN_TTL });
+      const dialled = await this.#withDeadline(signal, open);
+      dialled.socket.once("close", release);
+      return dialled;
     } catch (thrown) {
       release();
       throw thrown;

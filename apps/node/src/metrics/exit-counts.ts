@@ -1,7 +1,7 @@
-import { ExitRefusal, type ExitConnection, type ExitConnector } from "@tabor/onion-core";
+import { ExitRefusal, type Duplex, type ExitConnector, type FetchConnector } from "@tabor/onion-core";
 import { BYTES_BIN, STREAMS_BIN, type Metric } from "@tabor/operator";
 
-const KINDS = ["connect", "resolve"] as const;
+const KINDS = ["connect", "fetch", "resolve"] as const;
 /** `refused`: by the policy. */
 const RESULTS = ["answered", "refused", "failed"] as const;
 type Kind = (typeof KINDS)[number];
@@ -12,24 +12,31 @@ export class ExitCounts {
   readonly #streams = new Map<string, number>();
   readonly #bytes = { in: 0, out: 0 };
 
+  /** The exit, with what it does counted. */
+  countedExit<E extends { readonly connector: ExitConnector; readonly fetcher: FetchConnector }>(exit: E): E {
+    return { ...exit, connector: this.counted(exit.connector), fetcher: this.#countedFetcher(exit.fetcher) };
+  }
+
   /** The connector, with what it does counted. */
   counted(connector: ExitConnector): ExitConnector {
     return {
       connect: async (...parameters) => {
-        try {
-          const connection = await connector.connect(...parameters);
-          this.#add("connect", "answered");
-          return this.#countedConnection(connection);
-        } catch (thrown) {
-          this.#add("connect", isByPolicy(thrown) ? "refused" : "failed");
-          throw thrown;
-        }
+        const connection = await this.#outcome("connect", connector.connect(...parameters));
+        const { address, ttl } = connection;
+        return { address, ttl, ...this.#countedConnection(connection) };
       },
       resolve: async (name, signal) => {
         const answers = await connector.resolve(name, signal);
         this.#add("resolve", answers.some(({ type }) => type !== "error") ? "answered" : "failed");
         return answers;
       },
+    };
+  }
+
+  #countedFetcher(fetcher: FetchConnector): FetchConnector {
+    return {
+      fetch: async (...parameters) =>
+        this.#countedConnection(await this.#outcome("fetch", fetcher.fetch(...parameters))),
     };
   }
 
@@ -58,14 +65,23 @@ export class ExitCounts {
     ];
   }
 
+  async #outcome<T>(kind: Kind, opening: Promise<T>): Promise<T> {
+    try {
+      const opened = await opening;
+      this.#add(kind, "answered");
+      return opened;
+    } catch (thrown) {
+      this.#add(kind, isByPolicy(thrown) ? "refused" : "failed");
+      throw thrown;
+    }
+  }
+
   #add(kind: Kind, result: Result): void {
     this.#streams.set(key(kind, result), (this.#streams.get(key(kind, result)) ?? 0) + 1);
   }
 
-  #countedConnection(connection: ExitConnection): ExitConnection {
+  #countedConnection(connection: Duplex): Duplex {
     return {
-      address: connection.address,
-      ttl: connection.ttl,
       read: async () => {
         const bytes = await connection.read();
         this.#bytes.in += bytes?.length ?? 0;

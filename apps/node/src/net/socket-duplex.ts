@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { MAX_STREAM_DATA, TaborError, type Duplex, type ErrorPlace } from "@tabor/onion-core";
 
 /**
@@ -63,8 +64,9 @@ class SocketDuplex implements Duplex {
 
   abort(error: TaborError): void {
     this.#broken ??= error;
-    // RST, so that the other end does not take what was cut off for the whole (RFC 9293 §3.5.2).
-    if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
+    // RST, so that the other end does not take what was cut off for the whole (RFC 9293 §3.5.2). TLS tells that by itself.
+    if (this.#socket instanceof TLSSocket) this.#socket.destroy();
+    else if (!this.#socket.destroyed) this.#socket.resetAndDestroy();
     this.#wake();
   }
 

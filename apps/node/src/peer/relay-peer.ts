@@ -5,8 +5,6 @@ import {
   signDescriptor,
   type DataUsed,
   type DirectorySource,
-  type ExitConnector,
-  type ExitPolicy,
   type RelayLimits,
   type RelayId,
 } from "@tabor/onion-core";
@@ -19,6 +17,7 @@ import {
   type RelayMembership,
 } from "@tabor/rtc-link";
 import { nodePrimitives } from "../platform/node-primitives.ts";
+import type { SiteExit } from "../exit/site-exit.ts";
 import type { RelayKeys } from "../state/relay-keys.ts";
 import type { Network, PeerDeps } from "./network.ts";
 
@@ -46,7 +45,7 @@ export interface RelayOptions {
   /** What it has used of them before. */
   readonly dataUsed?: DataUsed | undefined;
   /** With it, the relay is an exit. */
-  readonly exit?: { readonly connector: ExitConnector; readonly policy: ExitPolicy } | undefined;
+  readonly exit?: SiteExit | undefined;
 }
 
 export interface RelayPeer {
@@ -89,7 +88,7 @@ export function startRelay(
   const relay = new OnionRelay({
     ...{ identity, ntorKeys, clock, random, primitives: nodePrimitives, log: log.scoped("relay") },
     ...{ maxQueueMemory, limits, dataUsed, gate: new TokenGate(identity.id, { directory, clock }) },
-    ...(exit !== undefined && { exit: exit.connector }),
+    ...(exit !== undefined && { exit: exit.connector, fetcher: exit.fetcher }),
   });
   const dialer = new BrokerDialer({ broker: directory, connector, clock });
   const mesh = new RelayMesh({
@@ -118,6 +117,7 @@ function describe({ keys, capacity, family, exit }: RelayOptions, now: number): 
     family,
     policy4: exit?.policy.summary(4) ?? REJECT_ALL,
     policy6: exit?.policy.summary(6) ?? REJECT_ALL,
+    fetchPolicy: exit?.policy.summary(4),
   } as const;
   return signDescriptor(fields, keys.identity);
 }
