@@ -27,6 +27,18 @@ export async function readHead(source: ByteSource): Promise<ResponseHead> {
   throw tooLarge("interim responses");
 }
 
+/** The start line of a request and its fields (RFC 9112 §3). @throws malformed, resource-limit, closed. */
+export async function readRequestHead(
+  source: ByteSource,
+): Promise<{ readonly method: string; readonly target: string; readonly fields: Fields }> {
+  const budget = { bytes: MAX_HEAD_BYTES };
+  const line = await boundedLine(source, budget);
+  const match = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[\x21-\x7e]*) HTTP\/1\.1$/.exec(line);
+  if (match === null) throw malformed("no request line");
+  const [, method = "", target = ""] = match;
+  return { method, target, fields: await readFields(source, budget) };
+}
+
 async function readOneHead(source: ByteSource): Promise<ResponseHead> {
   const budget = { bytes: MAX_HEAD_BYTES };
   const start = parseStatusLine(await boundedLine(source, budget));

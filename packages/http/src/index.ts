@@ -1,4 +1,4 @@
-/** A strict HTTP/1.1 client over any `Duplex`: persistent connections, bounded answers (RFC 9110, RFC 9112). */
+/** A strict HTTP/1.1 client over any `Duplex`: persistent connections, bounded answers; and what answers one request (RFC 9110, RFC 9112). */
 export { charsetOfText, decodeText } from "./charset.ts";
 export { peek, readUpTo } from "./collect.ts";
 export { contentKind, SNIFF_LENGTH, type ContentKind, type ImageType } from "./content-kind.ts";
@@ -15,5 +15,6 @@ export { fileNameOf } from "./file-name.ts";
 export { MAX_FIELDS, MAX_HEAD_BYTES } from "./head.ts";
 export { mediaTypeOf, type MediaType } from "./media-type.ts";
 export type { HttpRequest, RequestBody } from "./request-head.ts";
+export { encodeAnswer, readRequest, type AnswerToSend, type ReceivedRequest } from "./serve.ts";
 export { redirectLocation } from "./redirect.ts";
 export { upgrade, type Upgraded } from "./upgrade.ts";

@@ -36,7 +36,7 @@ function* pieces(bytes: Uint8Array): Generator<Uint8Array, void> {
 }
 
 /** RFC 9112 §7.1; an empty chunk would end the body. */
-async function* chunks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+export async function* chunks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   for await (const piece of bytes) {
     if (piece.length > 0) yield concat(ascii(`${piece.length.toString(16)}\r\n`), piece, ascii("\r\n"));
   }

@@ -35,6 +35,21 @@ export function encodeRequestHead(request: HttpRequest): Uint8Array {
   return latin1Bytes([`${method} ${target} HTTP/1.1`, ...lines, "", ""].join("\r\n"));
 }
 
+/** Status line and fields of an answer, and lines behind them (RFC 9112 §4). @throws usage, as `encodeRequestHead`. */
+export function encodeAnswerHead(
+  answer: {
+    readonly status: number;
+    readonly reason: string;
+    readonly fields: Iterable<readonly [name: string, value: string]>;
+  },
+  more: readonly string[],
+): Uint8Array {
+  const { status, reason, fields } = answer;
+  if (!isFieldValue(reason)) throw unsendable("reason");
+  const lines = [...[...fields].map(fieldLine), ...more];
+  return latin1Bytes([`HTTP/1.1 ${String(status)} ${reason}`, ...lines, "", ""].join("\r\n"));
+}
+
 /** RFC 9110 §8.6: a method that means to bring something says so even when it brings nothing. */
 function framingLine({ method, body }: HttpRequest): string | undefined {
   if (body === undefined) return MEANS_A_BODY.has(method) ? "Content-Length: 0" : undefined;
@@ -44,12 +59,16 @@ function framingLine({ method, body }: HttpRequest): string | undefined {
 
 function fieldLine([name, value]: readonly [string, string]): string {
   if (!TOKEN.test(name) || FRAMING_FIELDS.has(name.toLowerCase())) throw unsendable("field");
-  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) throw unsendable("field");
+  if (!isFieldValue(value)) throw unsendable("field");
   return `${name}: ${value}`;
 }
 
+function isFieldValue(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
 function unsendable(what: string): TaborError {
-  return new TaborError("usage", "here", `this ${what} cannot be sent in a request`);
+  return new TaborError("usage", "here", `this ${what} cannot be sent`);
 }
 
 function latin1Bytes(text: string): Uint8Array {
