@@ -3,8 +3,8 @@ import { memoryDuplex, VirtualClock } from "@tabor/onion-core/testing";
 import { expect, test } from "vitest";
 import { HttpConnection } from "./connection.ts";
 import { encodeAnswer, readRequest } from "./serve.ts";
-import { wire } from "./testing/scripted-stream.ts";
 
+const wire = (text: string): Uint8Array => new TextEncoder().encode(text);
 const NEVER = new AbortController().signal;
 
 function received(text: string) {
