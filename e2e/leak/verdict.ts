@@ -51,14 +51,14 @@ export function problemsOf(findings: Findings): readonly string[] {
   return found.map((sentence) => `${browser}, ${mode}: ${sentence}`);
 }
 
-/** Vectors that prove nothing: they reached nobody in the open, in none of these browsers, and nobody has said why. */
+/** Names of vectors that prove nothing: they reached nobody in the open, in none of these browsers, and nobody has said why. */
 export function blindVectors(all: readonly Findings[]): readonly string[] {
   const open = all.filter(({ mode }) => mode === "open");
   if (!["chromium", "firefox"].every((wanted) => open.some(({ browser }) => browser === wanted))) return [];
   const names = new Set(open.flatMap((findings) => findings.names));
-  return [...names]
-    .filter((name) => !INERT.has(name) && open.every(({ leaks }) => leaks[name] === undefined))
-    .map((name) => `${name} reached nobody in the open, in any browser`);
+  return [...names].filter(
+    (name) => !INERT.has(name) && open.every(({ leaks }) => leaks[name] === undefined),
+  );
 }
 
 function blindness({ leaks, vectors, shown, names }: Findings): readonly string[] {
