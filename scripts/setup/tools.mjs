@@ -11,7 +11,7 @@ const SYSTEM_CHROMIUM = [
 const SYSTEM_FIREFOX = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
 
 /**
- * What the end-to-end tests need besides Node: a browser (`TABOR_CHROMIUM`, Playwright's own, or the system's), curl, and `ip`
+ * What the tests need besides Node: a browser (`TABOR_CHROMIUM`, Playwright's own, or the system's), curl, a Redis server, and `ip`
  * for network namespaces; the leak tests also Firefox (`TABOR_FIREFOX` or the system's).
  * Debian's are installed where they are missing and we may.
  * @param {{ firefox?: boolean }} [wanted]
@@ -21,6 +21,7 @@ export async function findOrInstallTools({ firefox = false } = {}) {
   const missing = [
     ...((await findChromium()) === undefined ? ["chromium", "fonts-dejavu-core"] : []),
     ...(isOnPath("curl") ? [] : ["curl"]),
+    ...(isOnPath("redis-server") ? [] : ["redis-server"]),
     ...(isOnPath("ip") || existsSync("/usr/sbin/ip") ? [] : ["iproute2"]),
     ...(firefox && findFirefox() === undefined ? ["firefox-esr"] : []),
   ];

@@ -6,6 +6,8 @@ import { stderrLog } from "@tabor/platform/stderr-log";
 import { FolderRegister } from "./admission/folder-register.ts";
 import { loadAuthorityKey } from "./authority-key.ts";
 import { parseOptions } from "./options.ts";
+import { shareByRedis } from "./redis/share-by-redis.ts";
+import { SnapshotRelays } from "./relays/snapshot-relays.ts";
 import { type SignalServer, startSignalServer } from "./server.ts";
 
 const options = parseOptions(process.argv.slice(2));
@@ -24,9 +26,14 @@ async function serve(authority: SigningKey): Promise<void> {
   if (options.others.some((other) => other.authority === authority.id)) {
     throw new Error("This authority is among its own --peers: name the others only.");
   }
+  const { stateFolder, redis: url } = options;
+  const own = { authority, clock: systemClock, random: systemRandom, log };
   const server = await startSignalServer({
     ...options,
     authority,
+    ...(url === undefined
+      ? { relays: await SnapshotRelays.open({ stateFolder, clock: systemClock, log }) }
+      : { sharing: await shareByRedis({ ...own, url }) }),
     register: await FolderRegister.open(options.stateFolder, systemClock),
     fetch,
     clock: systemClock,

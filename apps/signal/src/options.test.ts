@@ -39,6 +39,15 @@ describe("options", () => {
     });
   });
 
+  it("share an open network's brokers by Redis, and no others'", () => {
+    const redis = "redis://user:secret@127.0.0.1:6379";
+    expect(parseOptions(["--redis", redis])).toMatchObject({ redis });
+    const other = `https://b.example#${KEY_C}`;
+    expect(refusal(["--redis", redis, "--admission", "members"])).toContain("--redis is for an open network");
+    expect(refusal(["--redis", redis, "--peers", other])).toContain("--redis is for an open network");
+    expect(refusal(["--redis", "127.0.0.1:6379"])).toContain("A Redis is like redis://127.0.0.1:6379.");
+  });
+
   it("are read", () => {
     const argv = [
       "--host",

@@ -31,6 +31,8 @@ export interface SignalOptions extends LogOptions {
   readonly roundMs: number;
   /** Say which key this authority has, and end. */
   readonly printKey: boolean;
+  /** The Redis of this authority's brokers; without it, this process is the only one. */
+  readonly redis: string | undefined;
 }
 
 interface RawOptions extends LogOptions {
@@ -46,6 +48,7 @@ interface RawOptions extends LogOptions {
   peers: readonly AuthorityServer[];
   round: number;
   printKey: boolean;
+  redis?: string;
 }
 
 /** Milliseconds: enough for a vote of a few thousand relays to cross an ocean, and for clocks that NTP keeps. */
@@ -81,9 +84,19 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
       [],
     )
     .option("--round <ms>", "how long a round among them takes: the same for all", parseRound, DEFAULT_ROUND)
+    .option(
+      "--redis <url>",
+      "share the work with other processes that have the same key and this Redis",
+      parseRedis,
+    )
     .option("--print-key", "print this authority's key, which is made the first time, and end", false)
     .allowExcessArguments(false);
   const raw = parseWithConfig(withLogOptions(command), argv).opts<RawOptions>();
+  if (raw.redis !== undefined && (raw.admission !== "open" || raw.peers.length > 0 || raw.adhoc)) {
+    command.error(
+      "error: --redis is for an open network with one authority: it goes with no --admission, --peers or --adhoc.",
+    );
+  }
   return {
     host: raw.host,
     port: raw.port,
@@ -97,6 +110,7 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     others: raw.peers,
     roundMs: raw.round,
     printKey: raw.printKey,
+    redis: raw.redis,
     logLevel: raw.logLevel,
     ...(raw.logFormat !== undefined && { logFormat: raw.logFormat }),
     ...(raw.logAddresses !== undefined && { logAddresses: raw.logAddresses }),
@@ -107,6 +121,12 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is 0 to 65535.");
   return port;
+}
+
+function parseRedis(text: string): string {
+  const isUrl = URL.canParse(text) && ["redis:", "rediss:"].includes(new URL(text).protocol);
+  if (!isUrl) throw new InvalidArgumentError("A Redis is like redis://127.0.0.1:6379.");
+  return text;
 }
 
 function parseHosts(text: string): readonly KnownHost[] {

@@ -8,7 +8,14 @@ import {
   type SigningKey,
   TaborError,
 } from "@tabor/onion-core";
-import type { AdmissionMode, IceServer, KnownHost, NetworkInfo } from "@tabor/signal-protocol";
+import type {
+  AdmissionMode,
+  IceServer,
+  IncomingSignal,
+  KnownHost,
+  NetworkInfo,
+  PeerAddress,
+} from "@tabor/signal-protocol";
 import { type Admission, closedAdmission, openAdmission } from "./admission/admission.ts";
 import { blindSigner } from "./admission/blind-signer.ts";
 import type { Register } from "./admission/register.ts";
@@ -20,6 +27,8 @@ import { soleAuthority } from "./directory/sole-authority.ts";
 import { serveDirectory } from "./net/socket-server.ts";
 import { documentListener } from "./web/document-listener.ts";
 import { appOriginsAt, hostsOf } from "./web/hosts.ts";
+import type { Sharing } from "./redis/share-by-redis.ts";
+import type { RelayStore } from "./relays/relay-store.ts";
 import { requestListener } from "./web/request-listener.ts";
 import type { DocumentListener, RequestListener } from "./web/static-site.ts";
 
@@ -44,6 +53,10 @@ export interface SignalServerOptions {
   readonly admission: AdmissionMode;
   /** Who its members are, where not everybody is let in. */
   readonly register: Register;
+  /** Who is registered, if that is to outlast the process. */
+  readonly relays?: RelayStore;
+  /** What it has in common with other brokers of the same authority; it is closed with the server. */
+  readonly sharing?: Sharing | undefined;
   /** The way to the other authorities. */
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
@@ -70,8 +83,9 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
   const office = await openOffice(options, (change) => {
     directory.issuersChanged(change);
   });
-  const port = await listen(httpServer, options).catch((error: unknown) => {
+  const port = await listen(httpServer, options).catch(async (error: unknown) => {
     office?.close();
+    await given.sharing?.close();
     throw error;
   });
   const { directory, documents } = startDirectory(options, office);
@@ -79,6 +93,7 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
   httpServer.on("request", web);
   const sockets = serveDirectory({ ...options, httpServer, directory, log: log.scoped("sockets") });
   keepFromViews(httpServer, web, site);
+  given.sharing?.start();
   const stopWatching = register.onRevoked((key) => {
     directory.revoke(key);
     office?.revoked(key);
@@ -88,8 +103,10 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
     close: async () => {
       stopWatching();
       office?.close();
-      directory.close();
+      const written = directory.close();
       await sockets.close();
+      await written;
+      await given.sharing?.close();
       httpServer.closeAllConnections();
     },
   };
@@ -107,11 +124,14 @@ function startDirectory(
   office: TokenOffice | undefined,
 ): { directory: Directory; documents: DocumentListener } {
   const issuers = (): readonly IssuerKey[] => office?.keys ?? [];
-  const { authority, others, clock, log } = options;
+  const { authority, others, sharing, clock, log } = options;
   const scoped = log.scoped("authority");
   const makers =
     others.length === 0
-      ? { start: soleAuthority(authority, { issuers, clock, log: scoped }), answer: () => false }
+      ? {
+          start: soleAuthority(authority, { issuers, timeOf: sharing?.timeOf, clock, log: scoped }),
+          answer: () => false,
+        }
       : severalAuthorities({ ...options, key: authority, issuers, log: scoped });
   const directory = new Directory({
     ...{
@@ -120,7 +140,11 @@ function startDirectory(
       admission: admissionOf(options, office),
       log: log.scoped("directory"),
     },
-    startConsensuses: makers.start,
+    ...(sharing && {
+      relays: sharing.relays,
+      elsewhere: (to: PeerAddress, signal: IncomingSignal) => sharing.rooms.signal(to, signal),
+    }),
+    startConsensuses: sharing?.consensuses(makers.start) ?? makers.start,
   });
   const forAnybody = documentListener(directory.history);
   return {

@@ -9,7 +9,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { type FSWatcher, watch } from "node:fs";
-import { access, link, mkdir, open, readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { access, link, mkdir, readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Cancel,
@@ -20,6 +20,7 @@ import {
   type RelayId,
 } from "@tabor/onion-core";
 import { INVITE_LENGTH, inviteText } from "@tabor/signal-protocol";
+import { settle } from "../files.ts";
 import { type Note, noteText, readNote } from "./note.ts";
 import type { RegisteredMember, Register } from "./register.ts";
 
@@ -169,14 +170,4 @@ async function succeeds(action: Promise<void>, expected: string): Promise<boolea
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
-}
-
-/** What was done in a folder outlasts a loss of power. */
-async function settle(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -4,6 +4,7 @@ import {
   bytesToBase64Url,
   decodeConsensus,
   encodeConsensusDiff,
+  type UnsignedConsensus,
   type UnverifiedConsensus,
 } from "@tabor/onion-core";
 import { MAX_CONSENSUS_LENGTH } from "@tabor/signal-protocol";
@@ -15,8 +16,7 @@ export interface ConsensusMessage {
   readonly bytes: Uint8Array;
 }
 
-interface Kept extends MadeConsensus {
-  readonly content: UnverifiedConsensus["content"];
+interface Kept extends MadeConsensus, UnsignedConsensus {
   readonly signatures: UnverifiedConsensus["signatures"];
   readonly digest: Uint8Array;
 }
@@ -36,7 +36,7 @@ export class ConsensusHistory {
   add(consensus: MadeConsensus): void {
     const { body, content, signatures } = decodeConsensus(consensus.bytes);
     const digest = sha256(body);
-    this.#newest = { ...consensus, content, signatures, digest };
+    this.#newest = { ...consensus, body, content, signatures, digest };
     this.#kept.set(bytesToBase64Url(digest), this.#newest);
     this.#differences.clear();
     const [oldest] = this.#kept.keys();
@@ -45,6 +45,10 @@ export class ConsensusHistory {
 
   get newest(): Uint8Array | undefined {
     return this.#newest?.bytes;
+  }
+
+  get newestUnsigned(): UnsignedConsensus | undefined {
+    return this.#newest;
   }
 
   /** @param digest of a consensus, as base64url. */

@@ -1,4 +1,4 @@
-import type { JoinedRelay } from "@tabor/onion-core";
+import type { JoinedRelay, UnsignedConsensus } from "@tabor/onion-core";
 
 /** A consensus with the votes that are known of those that it was computed from. */
 export interface MadeConsensus {
@@ -10,6 +10,10 @@ export interface MadeConsensus {
 export interface ConsensusHost {
   /** Who is joined now. */
   relays(): readonly JoinedRelay[];
+  /** Resolves when a crash would lose none of them. */
+  settled(): Promise<void>;
+  /** The last consensus that was published, also by another process. */
+  newest(): UnsignedConsensus | undefined;
   publish(consensus: MadeConsensus): void;
 }
 

@@ -1,10 +1,12 @@
-import type { Clock, JoinedRelay, Log, Random, RelayId, SigningKey } from "@tabor/onion-core";
-import type { PeerAddress } from "@tabor/signal-protocol";
+import type { Clock, Log, Random, RelayId, SigningKey } from "@tabor/onion-core";
+import { type IncomingSignal, type PeerAddress, relayAddress } from "@tabor/signal-protocol";
 import { type Admission, openAdmission } from "../admission/admission.ts";
 import { ConsensusFeed } from "./consensus-feed.ts";
 import { ConsensusHistory } from "./consensus-history.ts";
 import type { ConsensusSource, MadeConsensus, StartConsensuses } from "./consensus-source.ts";
 import type { PeerPort } from "./peer-port.ts";
+import { MemoryRelays } from "../relays/memory-relays.ts";
+import type { RelayChange, RelayStore } from "../relays/relay-store.ts";
 import { type Member, type Published, Session, type SessionOwner } from "./session.ts";
 
 export interface DirectoryOptions {
@@ -13,6 +15,10 @@ export interface DirectoryOptions {
   readonly startConsensuses: StartConsensuses;
   /** Who may join; anybody unless it says so. */
   readonly admission?: Admission;
+  /** Who is registered; in this process's memory unless it is given. */
+  readonly relays?: RelayStore;
+  /** Peers that are not here, but at another broker. @returns whether one has the address. */
+  readonly elsewhere?: (to: PeerAddress, signal: IncomingSignal) => Promise<boolean>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -25,7 +31,7 @@ export interface DirectoryOptions {
 export class Directory {
   readonly #options: DirectoryOptions;
   readonly #members = new Map<PeerAddress, Member>();
-  readonly #published = new Map<RelayId, Published>();
+  readonly #relays: RelayStore;
   readonly #feeds = new Map<Member, ConsensusFeed>();
   readonly #source: ConsensusSource;
   /** For whoever asks otherwise than by joining. */
@@ -33,11 +39,17 @@ export class Directory {
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
+    this.#relays = options.relays ?? new MemoryRelays();
     this.#source = options.startConsensuses({
-      relays: () => this.#joinedRelays(),
+      relays: () => this.#relays.all(),
+      settled: () => this.#relays.settled(),
+      newest: () => this.history.newestUnsigned,
       publish: (consensus) => {
         this.#publish(consensus);
       },
+    });
+    this.#relays.onChange((change) => {
+      this.#changed(change);
     });
   }
 
@@ -48,9 +60,7 @@ export class Directory {
         this.#joined(member, has);
       },
       published: (member, published) => {
-        if (!this.#isHere(member)) return;
-        this.#published.set(member.id, published);
-        this.#source.changed();
+        if (this.#isHere(member)) this.#register(member, published);
       },
       has: (member, digest) => {
         this.#feeds.get(member)?.peerHas(digest);
@@ -58,7 +68,7 @@ export class Directory {
       left: (member) => {
         this.#left(member);
       },
-      find: (address) => this.#members.get(address)?.port,
+      signal: (to, signal) => this.#signal(to, signal),
     };
     return new Session({ admission: openAdmission, ...this.#options, port, owner });
   }
@@ -79,9 +89,12 @@ export class Directory {
     }
   }
 
-  close(): void {
+  /** Who is registered stays it, for the next to serve. Resolves when that is written. */
+  close(): Promise<void> {
     this.#source.close();
+    const written = this.#relays.close();
     for (const { port } of [...this.#members.values()]) port.close();
+    return written;
   }
 
   #joined(member: Member, has: Uint8Array | undefined): void {
@@ -91,6 +104,8 @@ export class Directory {
     this.#feeds.set(member, feed);
     // Replaced before it is closed, so that its end removes nothing of the new connection's.
     replaced?.port.close();
+    const known = member.role === "relay" ? this.#relays.get(member.id) : undefined;
+    if (known) this.#register(member, known);
     void this.#closeIfRevoked(member);
     this.#options.log.info("peer joined", { role: member.role, peers: this.#members.size });
     this.#options.clock.soon(() => {
@@ -110,24 +125,37 @@ export class Directory {
     this.#feeds.delete(member);
     if (!this.#isHere(member)) return;
     this.#members.delete(member.address);
-    if (member.role === "relay" && this.#published.delete(member.id)) this.#source.changed();
+    if (member.role === "relay") this.#relays.remove(member.id, member.port.connectionId);
     this.#options.log.info("peer left", { role: member.role, peers: this.#members.size });
+  }
+
+  #signal(to: PeerAddress, signal: IncomingSignal): boolean | Promise<boolean> {
+    const port = this.#members.get(to)?.port;
+    return port?.signal(signal) ?? this.#options.elsewhere?.(to, signal) ?? false;
   }
 
   #isHere(member: Member): boolean {
     return this.#members.get(member.address) === member;
   }
 
-  #joinedRelays(): readonly JoinedRelay[] {
-    return [...this.#members.values()].flatMap(({ id, role, since, port }) => {
-      const published = role === "relay" ? this.#published.get(id) : undefined;
-      return published ? [{ ...published, address: port.remoteAddress, since }] : [];
-    });
+  #register({ since, port }: Member, { descriptor, descriptorBytes }: Published): void {
+    const { connectionId: connection, remoteAddress: address } = port;
+    this.#relays.put({ descriptor, descriptorBytes, address, connection, since, joinedAt: since });
+  }
+
+  /** Another broker may have the relay now. */
+  #changed({ relay, replaced }: RelayChange): void {
+    const port = this.#members.get(relayAddress(relay))?.port;
+    if (port !== undefined && port.connectionId === replaced) port.close();
+    this.#source.changed();
   }
 
   #publish(consensus: MadeConsensus): void {
     this.history.add(consensus);
-    this.#options.log.info("new consensus", { relays: this.#published.size, bytes: consensus.bytes.length });
+    this.#options.log.info("new consensus", {
+      relays: this.#relays.all().length,
+      bytes: consensus.bytes.length,
+    });
     for (const feed of this.#feeds.values()) feed.newest();
   }
 }

@@ -1,4 +1,4 @@
-import type { Challenge, IncomingSignal } from "@tabor/signal-protocol";
+import type { Challenge, IncomingSignal, PeerAddress } from "@tabor/signal-protocol";
 import type { ConsensusMessage } from "./consensus-history.ts";
 
 /** A peer's connection, as the directory sees it; Socket.IO implements it, tests do in memory. */
@@ -8,6 +8,8 @@ export interface PeerPort {
   /** The IP address that the connection comes from; for the consensus's `network`, and never logged. */
   readonly remoteAddress: string;
   challenge(challenge: Challenge): void;
+  /** The peer has joined, and has this address from now on. */
+  joined(address: PeerAddress): void;
   consensus(message: ConsensusMessage): void;
   /** Calls back once what was sent before has been written. */
   whenReady(then: () => void): void;

@@ -20,6 +20,7 @@ import {
   clientAddress,
   type DrawAnswer,
   type DrawRequest,
+  type IncomingSignal,
   type JoinAnswer,
   type JoinFields,
   type JoinRequest,
@@ -61,8 +62,8 @@ export interface SessionOwner {
   has(member: Member, digest: Uint8Array | undefined): void;
   published(member: Member, published: Published): void;
   left(member: Member): void;
-  /** @returns the port that an address belongs to now. */
-  find(address: PeerAddress): PeerPort | undefined;
+  /** @returns whether somebody has the address now, and took the signal. */
+  signal(to: PeerAddress, signal: IncomingSignal): boolean | Promise<boolean>;
 }
 
 export interface SessionOptions {
@@ -157,12 +158,12 @@ export class Session {
   }
 
   /** Clients reach relays, and relays everyone: two clients have no link (SPEC §2.3). */
-  signal({ to, blob }: OutgoingSignal): Answer {
+  signal({ to, blob }: OutgoingSignal): Answer | Promise<Answer> {
     if (this.#phase.name !== "joined") return refuse("not-joined");
     const { role, address } = this.#phase.member;
     if (role === "member" || (role === "client" && roleOf(to) === "client")) return refuse("not-allowed");
-    const isTaken = this.#options.owner.find(to)?.signal({ from: address, blob }) ?? false;
-    return isTaken ? { ok: true } : refuse("unknown-peer");
+    const isTaken = this.#options.owner.signal(to, { from: address, blob });
+    return typeof isTaken === "boolean" ? signalled(isTaken) : isTaken.then(signalled);
   }
 
   /** The connection is gone. */
@@ -183,6 +184,7 @@ export class Session {
     const member: Member = { role, address, id, since: clock.now(), admitted, port };
     this.#cancelDeadline();
     this.#phase = { name: "joined", member };
+    port.joined(address);
     owner.joined(member, has);
     return member;
   }
@@ -204,6 +206,10 @@ export class Session {
       connectionId,
     };
   }
+}
+
+function signalled(isTaken: boolean): Answer {
+  return isTaken ? { ok: true } : refuse("unknown-peer");
 }
 
 export function refuse(error: SignalErrorCode): { ok: false; error: SignalErrorCode } {

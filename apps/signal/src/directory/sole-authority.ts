@@ -5,7 +5,6 @@ import {
   type Log,
   signConsensus,
   type SigningKey,
-  type UnsignedConsensus,
 } from "@tabor/onion-core";
 import { ConsensusPublisher } from "./consensus-publisher.ts";
 import type { StartConsensuses } from "./consensus-source.ts";
@@ -13,6 +12,8 @@ import type { StartConsensuses } from "./consensus-source.ts";
 export interface SoleAuthorityOptions {
   /** Its own for tokens now, by time; none in a network that is open. */
   readonly issuers?: () => readonly IssuerKey[];
+  /** A consensus's valid-after for the time that it is; the time itself unless it is given. */
+  readonly timeOf?: ((now: number) => number) | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -20,17 +21,18 @@ export interface SoleAuthorityOptions {
 /** A network's only authority: signs one consensus after another by itself, each naming its predecessor (SPEC §8.2). */
 export function soleAuthority(
   authority: SigningKey,
-  { issuers, clock, log }: SoleAuthorityOptions,
+  { issuers, timeOf = (now) => now, clock, log }: SoleAuthorityOptions,
 ): StartConsensuses {
   return (host) => {
-    let predecessor: UnsignedConsensus | undefined;
     return new ConsensusPublisher({
       make: async () => {
+        const relays = host.relays();
+        // Whom a consensus lists, no restart may lose.
+        await host.settled();
         const consensus = await buildConsensus({
-          ...{ authority: authority.id, relays: host.relays(), issuers: issuers?.() },
-          ...{ predecessor, now: clock.now() },
+          ...{ authority: authority.id, relays, issuers: issuers?.() },
+          ...{ predecessor: host.newest(), now: timeOf(clock.now()) },
         });
-        predecessor = consensus;
         return { bytes: await signConsensus(consensus.body, [authority]), votes: [consensus.voteBytes] };
       },
       publish: (consensus) => {

@@ -8,6 +8,8 @@ import {
   WINDOW,
 } from "@tabor/signal-protocol";
 import { RateLimiterMemory } from "rate-limiter-flexible";
+import type { Sharing } from "../redis/share-by-redis.ts";
+import { sharedLimiter } from "../redis/shared-limiter.ts";
 import { addressBlock } from "./address-block.ts";
 
 /** The most frames that an honest peer sends with its events: each comes with up to three byte strings of its own. */
@@ -15,20 +17,29 @@ const FRAMES_PER_EVENT = 4;
 /** Socket.IO's own frames: the connection's opening, answers to pings. */
 const FRAMES_BESIDES = 20;
 
+type Limiter = Pick<RateLimiterMemory, "consume" | "get">;
+
 const seconds = WINDOW / 1000;
 
 /** Counts what peers send (SPEC §11): per address for new connections and failed joins, per connection for everything else. */
 export class EventLimits {
-  readonly #connections = new RateLimiterMemory({ points: CONNECTIONS_PER_WINDOW, duration: seconds });
-  readonly #failures = new RateLimiterMemory({
-    points: FAILED_JOINS_PER_WINDOW,
-    duration: FAILED_JOINS_WINDOW / 1000,
-  });
+  readonly #connections: Limiter;
+  readonly #failures: Limiter;
   readonly #events = new RateLimiterMemory({ points: EVENTS_PER_WINDOW, duration: seconds });
   readonly #frames = new RateLimiterMemory({
     points: EVENTS_PER_WINDOW * FRAMES_PER_EVENT + FRAMES_BESIDES,
     duration: seconds,
   });
+
+  /** @param sharing with whom addresses are counted together, if not alone. */
+  constructor(sharing?: Pick<Sharing, "link" | "prefix">) {
+    const limiter = (name: string, points: number, duration: number): Limiter =>
+      sharing === undefined
+        ? new RateLimiterMemory({ points, duration })
+        : sharedLimiter({ link: sharing.link, keyPrefix: `${sharing.prefix}:${name}`, points, duration });
+    this.#connections = limiter("connections", CONNECTIONS_PER_WINDOW, seconds);
+    this.#failures = limiter("failures", FAILED_JOINS_PER_WINDOW, FAILED_JOINS_WINDOW / 1000);
+  }
 
   /** @param address the peer's IP address. */
   async allowConnection(address: string): Promise<boolean> {
@@ -53,7 +64,7 @@ export class EventLimits {
   }
 }
 
-async function isAllowed(limiter: RateLimiterMemory, key: string): Promise<boolean> {
+async function isAllowed(limiter: Limiter, key: string): Promise<boolean> {
   try {
     await limiter.consume(key);
     return true;

@@ -15,7 +15,7 @@ function stuckSocket() {
   };
   return {
     sent,
-    port: socketPort(socket as unknown as PeerSocket),
+    port: socketPort(socket as unknown as PeerSocket, false),
     write: (writable: boolean) => {
       transport.writable = writable;
       if (writable) transport.emit("ready");

@@ -5,16 +5,19 @@ import type { PeerPort } from "../directory/peer-port.ts";
 export type PeerSocket = Socket<PeerEvents, DirectoryEvents>;
 
 /** Signals kept for a peer that does not read; an honest one reads each within a moment. */
-const MAX_UNSENT = 64;
+export const MAX_UNSENT = 64;
 
 const EVENTS = { whole: "consensus", difference: "consensus-diff" } as const;
 
-/** A peer's Socket.IO connection. */
-export function socketPort(socket: PeerSocket): PeerPort {
+/** A peer's Socket.IO connection. @param isShared whether other brokers' peers reach it, in the room of its address. */
+export function socketPort(socket: PeerSocket, isShared: boolean): PeerPort {
   return {
     connectionId: socket.id,
     remoteAddress: socket.handshake.address,
     challenge: (challenge) => void socket.emit("challenge", challenge),
+    joined: (address) => {
+      if (isShared) void socket.join(address);
+    },
     consensus: ({ kind, bytes }) => void socket.emit(EVENTS[kind], bytes),
     whenReady: whenWritable(socket),
     signal: unlessStuck(socket),

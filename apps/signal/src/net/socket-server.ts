@@ -18,9 +18,10 @@ import {
 import { Server } from "socket.io";
 import type { Directory } from "../directory/directory.ts";
 import { codeOf, refuse, type Session } from "../directory/session.ts";
+import type { Sharing } from "../redis/share-by-redis.ts";
 import { EventLimits, isOffence, Offences } from "./event-limits.ts";
 import { isOriginAllowed } from "./origin.ts";
-import { type PeerSocket, socketPort } from "./socket-port.ts";
+import { MAX_UNSENT, type PeerSocket, socketPort } from "./socket-port.ts";
 
 export interface SocketServerOptions {
   readonly httpServer: HttpServer;
@@ -29,6 +30,8 @@ export interface SocketServerOptions {
   readonly site: string;
   /** Origins of web pages, beside our own, that may join: "https://example.org". */
   readonly allowedOrigins: ReadonlySet<string>;
+  /** What it has in common with the authority's other brokers. */
+  readonly sharing?: Pick<Sharing, "rooms" | "link" | "prefix"> | undefined;
   readonly log: Log;
 }
 
@@ -36,6 +39,8 @@ export interface SocketServerOptions {
 const PING_INTERVAL = 10_000;
 const PING_TIMEOUT = 20_000;
 const CONNECT_TIMEOUT = 10_000;
+/** Twice as many as come of signals that are kept, each of two packets. */
+const MAX_UNSENT_PACKETS = 4 * MAX_UNSENT;
 
 type AnyAnswer = Answer | DrawAnswer | JoinAnswer;
 type Handler = (session: Session, payload: unknown) => Promise<AnyAnswer>;
@@ -51,7 +56,8 @@ const HANDLERS: Readonly<Record<keyof PeerEvents, Handler>> = {
 
 /** Attaches to the HTTP server. @returns what closes every connection. */
 export function serveDirectory(options: SocketServerOptions): { close(): Promise<void> } {
-  const limits = new EventLimits();
+  const { sharing } = options;
+  const limits = new EventLimits(sharing);
   const server = new Server<PeerEvents, DirectoryEvents>(options.httpServer, {
     transports: ["websocket"],
     serveClient: false,
@@ -59,6 +65,7 @@ export function serveDirectory(options: SocketServerOptions): { close(): Promise
     pingInterval: PING_INTERVAL,
     pingTimeout: PING_TIMEOUT,
     connectTimeout: CONNECT_TIMEOUT,
+    ...(sharing && { adapter: sharing.rooms.adapter }),
     allowRequest: (request, decide) => {
       const { site, allowedOrigins: allowed } = options;
       const isAllowed = isOriginAllowed(request, { site, allowed });
@@ -67,8 +74,10 @@ export function serveDirectory(options: SocketServerOptions): { close(): Promise
       });
     },
   });
+  sharing?.rooms.attach(server);
   server.engine.on("connection", (connection: EngineConnection) => {
     limitFrames(connection, limits);
+    if (sharing) limitUnsent(connection);
   });
   server.on("connection", (socket) => {
     servePeer(socket, limits, options);
@@ -78,7 +87,8 @@ export function serveDirectory(options: SocketServerOptions): { close(): Promise
 
 interface EngineConnection {
   readonly id: string;
-  on(event: "packet", listener: () => void): void;
+  readonly writeBuffer: readonly unknown[];
+  on(event: "packet" | "packetCreate", listener: () => void): void;
   close(discard: boolean): void;
 }
 
@@ -90,8 +100,16 @@ function limitFrames(connection: EngineConnection, limits: EventLimits): void {
   });
 }
 
-function servePeer(socket: PeerSocket, limits: EventLimits, { directory, log }: SocketServerOptions): void {
-  const session = directory.connect(socketPort(socket));
+/** Against those who do not read: what other brokers' peers signal to them is written without asking. */
+function limitUnsent(connection: EngineConnection): void {
+  connection.on("packetCreate", () => {
+    if (connection.writeBuffer.length > MAX_UNSENT_PACKETS) connection.close(true);
+  });
+}
+
+function servePeer(socket: PeerSocket, limits: EventLimits, options: SocketServerOptions): void {
+  const { directory, sharing, log } = options;
+  const session = directory.connect(socketPort(socket, sharing !== undefined));
   const offences = new Offences(() => {
     log.warn("peer closed: too many invalid events");
     socket.disconnect(true);

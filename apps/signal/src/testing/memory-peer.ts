@@ -5,6 +5,7 @@ import {
   type JoinFields,
   type JoinRequest,
   joinTranscript,
+  type PeerAddress,
   type Role,
 } from "@tabor/signal-protocol";
 import type { ConsensusMessage } from "../directory/consensus-history.ts";
@@ -19,6 +20,7 @@ export class MemoryPeer implements PeerPort {
   readonly signals: IncomingSignal[] = [];
   readonly session: Session;
   challenged: Challenge | undefined;
+  address: PeerAddress | undefined;
   isClosed = false;
   /** Whether it reads what it is sent. */
   reads = true;
@@ -34,6 +36,10 @@ export class MemoryPeer implements PeerPort {
 
   challenge(challenge: Challenge): void {
     this.challenged = challenge;
+  }
+
+  joined(address: PeerAddress): void {
+    this.address = address;
   }
 
   consensus({ kind, bytes }: ConsensusMessage): void {
