@@ -73,7 +73,9 @@ if (frame instanceof TaborFrame)
 /** A relay that is idle at first and has more to do with each report; or what the name says. */
 function scripted(name: string): VolunteerSwitch {
   const isOn = name.startsWith("volunteer-");
-  const settings = { ...DEFAULT_SETTINGS, isOn, hasConsented: isOn };
+  const isExit = name === "volunteer-exit";
+  const fetching = { isOn: isExit, hasConsented: isExit, rules: isExit ? "reject *:80" : "" };
+  const settings = { ...DEFAULT_SETTINGS, isOn, hasConsented: isOn, fetching };
   const { init, relays, surroundings } = scriptedVolunteer(systemClock, settings);
   const played: Readonly<Record<string, Partial<VolunteerSwitchInit>>> = {
     "volunteer-elsewhere": { only: waiting },

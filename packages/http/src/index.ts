@@ -15,6 +15,6 @@ export { fileNameOf } from "./file-name.ts";
 export { MAX_FIELDS, MAX_HEAD_BYTES } from "./head.ts";
 export { mediaTypeOf, type MediaType } from "./media-type.ts";
 export type { HttpRequest, RequestBody } from "./request-head.ts";
-export { encodeAnswer, readRequest, type AnswerToSend, type ReceivedRequest } from "./serve.ts";
+export { encodeAnswer, readRequest, type ReceivedRequest } from "./serve.ts";
 export { redirectLocation } from "./redirect.ts";
 export { upgrade, type Upgraded } from "./upgrade.ts";

@@ -50,7 +50,7 @@ async function* stopping(
   }
 }
 
-export interface AnswerToSend {
+interface AnswerToSend {
   /** 200…599 */
   readonly status: number;
   readonly reason: string;

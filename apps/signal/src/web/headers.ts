@@ -38,6 +38,9 @@ const NOTHING = {
   objectSrc: [NONE],
 };
 
+/** The worker that fetches from sites if a volunteer wants that; nothing else of the app may connect to them (SPEC §7.5). */
+const FETCH_EXIT = "/assets/main-fetch-exit-";
+
 type SetHeaders = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
@@ -50,7 +53,7 @@ export function appHeaders(site: string, servers: readonly string[]): SetHeaders
     const { view } = hostsOf(site, request.headers.host);
     return `${view} *.${view}`;
   };
-  const policy = (scriptSrc: readonly string[]) =>
+  const policy = (scriptSrc: readonly string[], sites: readonly string[] = []) =>
     helmet({
       ...COMMON,
       contentSecurityPolicy: {
@@ -66,6 +69,7 @@ export function appHeaders(site: string, servers: readonly string[]): SetHeaders
             (request) => webSocketSource("ws", request),
             (request) => webSocketSource("wss", request),
             ...elsewhere,
+            ...sites,
           ],
           frameSrc: [frames],
           workerSrc: [SELF],
@@ -77,9 +81,14 @@ export function appHeaders(site: string, servers: readonly string[]): SetHeaders
   const page = policy([SELF]);
   // A worker is held to the policy that its script came with: TLS in the engine is WebAssembly.
   const script = policy([SELF, "'wasm-unsafe-eval'"]);
+  const fetching = policy([SELF], ["http:", "https:"]);
+  const policyOf = (url = ""): typeof page => {
+    if (url.startsWith(FETCH_EXIT)) return fetching;
+    return url.startsWith("/assets/") ? script : page;
+  };
   return (request, response) => {
     response.setHeader("Permissions-Policy", PERMISSIONS_POLICY);
-    const secure = request.url?.startsWith("/assets/") === true ? script : page;
+    const secure = policyOf(request.url);
     secure(request, response, () => undefined);
   };
 }

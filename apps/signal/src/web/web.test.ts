@@ -68,6 +68,7 @@ beforeEach(async () => {
   await writeFile(join(folder, "secret.txt"), "secret");
   await writeFile(join(folder, "dist", "app", "index.html"), "<!doctype html><title>app</title>");
   await writeFile(join(folder, "dist", "app", "assets", "app-1a2b.js"), "export {};");
+  await writeFile(join(folder, "dist", "app", "assets", "main-fetch-exit-1a2b.js"), "export {};");
   await mkdir(join(folder, "dist", "view", "~a"));
   await writeFile(join(folder, "dist", "view", "~boot.html"), "<!doctype html><title>boot</title>");
   await writeFile(join(folder, "dist", "view", "~sw.js"), "self;");
@@ -173,6 +174,9 @@ describe("security headers", () => {
   it("let workers of the app compile WebAssembly, and its page not", async () => {
     const policyOf = async (path: string) => String((await get(path)).headers["content-security-policy"]);
     expect(await policyOf("/assets/app-1a2b.js")).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    expect(await policyOf("/assets/app-1a2b.js")).not.toContain("https:");
+    // Only the worker that fetches for others may connect to sites.
+    expect(await policyOf("/assets/main-fetch-exit-1a2b.js")).toContain(" http: https:;");
     expect(await policyOf("/")).toContain("script-src 'self';");
   });
 });

@@ -7,12 +7,15 @@ import {
   RelayMesh,
   signDescriptor,
   TaborError,
+  toTaborError,
   webPrimitives,
   type DataUsed,
   type RelayEntry,
 } from "@tabor/onion-core";
 import { BrokerDialer, DirectoryClient, OfferResponder } from "@tabor/rtc-link";
-import type { RelayReport } from "../services/volunteer.ts";
+import { FetchPolicy } from "../fetch-exit/fetch-policy.ts";
+import { TabFetcher } from "../fetch-exit/tab-fetcher.ts";
+import type { FetchReport, RelayReport } from "../services/volunteer.ts";
 import type { RunningRelay } from "../volunteer/running.ts";
 import { relayLimits, type OwnLimits } from "../volunteer/settings.ts";
 import { localDay } from "../volunteer/totals.ts";
@@ -36,7 +39,7 @@ export interface TabRelayOptions {
 }
 
 /**
- * Makes this tab a relay, never an exit, and the same relay each time.
+ * Makes this tab a relay, and the same relay each time; an exit only as far as it fetches (SPEC §7.5).
  * @throws what finding the network fails with.
  */
 export async function startTabRelay(
@@ -62,6 +65,8 @@ class TabRelay implements RunningRelay {
   readonly #mesh: RelayMesh;
   readonly #responder: OfferResponder;
   readonly #pass: Uint8Array;
+  readonly #fetcher = new TabFetcher(fetchWorker);
+  #rulesProblem: TaborError | undefined;
   #limits: OwnLimits;
 
   constructor(deps: LiveDeps, { limits, dataUsed, network, keys }: TabRelayInit) {
@@ -79,6 +84,7 @@ class TabRelay implements RunningRelay {
     const relay = new OnionRelay({
       ...{ identity, ntorKeys, clock, random, primitives: webPrimitives, log: log.scoped("relay") },
       ...{ limits: relayLimits(limits), dataUsed, dayOf: localDay },
+      fetcher: this.#fetcher,
       gate: new TokenGate(identity.id, { directory, clock, pass: this.#pass }),
     });
     const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
@@ -102,15 +108,36 @@ class TabRelay implements RunningRelay {
     const listed = current?.relaysById.has(id) === true;
     const otherRelays = (current?.relays.length ?? 0) - (listed ? 1 : 0);
     const problem = problemOf(this.#directory.state);
-    return { relay: id, stats, listed, otherRelays, allowance, problem, dataUsed };
+    return { relay: id, stats, listed, otherRelays, allowance, problem, dataUsed, fetching: this.#fetching };
+  }
+
+  get #fetching(): FetchReport {
+    if (this.#rulesProblem !== undefined) return { name: "failed", problem: this.#rulesProblem };
+    return this.#fetcher.policy === undefined ? { name: "off" } : { name: "on", ...this.#fetcher.counts };
   }
 
   limit(limits: OwnLimits): void {
     const before = capacityOf(this.#limits);
     this.#limits = limits;
     this.#relay.limit(relayLimits(limits));
-    // Not joined just now: then what it offers is published when it is.
-    if (capacityOf(limits) !== before) this.#directory.publish().catch(() => undefined);
+    if (capacityOf(limits) !== before) this.#publish();
+  }
+
+  fetchBy(rules: string | undefined): void {
+    const before = this.#fetcher.policy?.summary;
+    this.#rulesProblem = undefined;
+    try {
+      this.#fetcher.use(rules === undefined ? undefined : new FetchPolicy({ rules, location }));
+    } catch (thrown) {
+      this.#rulesProblem = toTaborError(thrown, "here", "reading the rules");
+      this.#fetcher.use(undefined);
+    }
+    if (this.#fetcher.policy?.summary !== before) this.#publish();
+  }
+
+  /** Not joined just now: then what it offers is published when it is. */
+  #publish(): void {
+    this.#directory.publish().catch(() => undefined);
   }
 
   async drain(): Promise<void> {
@@ -136,6 +163,7 @@ class TabRelay implements RunningRelay {
 
   close(): void {
     this.#deps.ownRelays.delete(this.#relay.id);
+    this.#fetcher.use(undefined);
     for (const part of [this.#responder, this.#mesh, this.#dialer, this.#directory, this.#relay])
       part.close();
   }
@@ -157,9 +185,14 @@ class TabRelay implements RunningRelay {
       family: [],
       policy4: REJECT_ALL,
       policy6: REJECT_ALL,
+      fetchPolicy: this.#fetcher.policy?.summary,
     } as const;
     return signDescriptor(fields, identity);
   }
+}
+
+function fetchWorker(): Worker {
+  return new Worker(new URL("../fetch-exit/main-fetch-exit.ts", import.meta.url), { type: "module" });
 }
 
 function capacityOf({ upload = MOST_CAPACITY, download = MOST_CAPACITY }: OwnLimits): number {

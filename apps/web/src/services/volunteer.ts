@@ -15,6 +15,23 @@ export interface RelayReport {
   readonly allowance: AllowanceState;
   /** What is in the way now, if anything. */
   readonly problem: TaborError | undefined;
+  readonly fetching: FetchReport;
+}
+
+/** What a tab says of fetching for others (SPEC §7.5). */
+export type FetchReport =
+  | { readonly name: "off" }
+  | ({ readonly name: "on" } & FetchCounts)
+  /** Its rules make no sense. */
+  | { readonly name: "failed"; readonly problem: TaborError };
+
+/** What has been fetched for others since the relay's start. */
+export interface FetchCounts {
+  readonly now: number;
+  readonly total: number;
+  /** Bytes from sites, and to them. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 export type VolunteerState =
@@ -42,7 +59,7 @@ export interface TrafficSample {
   readonly out: number;
 }
 
-/** This tab as a relay of other people's circuits, never their exit. */
+/** This tab as a relay of other people's circuits, and their exit only if it fetches for them. */
 export interface Volunteer {
   readonly state: Readable<VolunteerState>;
   readonly settings: Readable<VolunteerSettings>;

@@ -1,4 +1,5 @@
 import type { Clock, DataUsed, RelayId, RelayStats } from "@tabor/onion-core";
+import type { FetchReport } from "../services/volunteer.ts";
 import { Store } from "../services/store.ts";
 import type { Surroundings } from "../volunteer/rest.ts";
 import type { RunningRelay } from "../volunteer/running.ts";
@@ -11,6 +12,7 @@ export class ScriptedRelay implements RunningRelay {
   isClosed = false;
   isDraining = false;
   limits: VolunteerSettings["limits"] = DEFAULT_SETTINGS.limits;
+  fetching: FetchReport = { name: "off" };
   stats: RelayStats = {
     ...{ relayLinks: 4, clientLinks: 1, circuits: 0, circuitsTotal: 0, circuitsRefused: 0 },
     ...{ cellsIn: 0, cellsOut: 0, bytesIn: 0, bytesOut: 0 },
@@ -33,12 +35,19 @@ export class ScriptedRelay implements RunningRelay {
     return {
       ...{ relay: "TabRelayTabRelayTabRelayTabRelayTabRelayAAA" as RelayId, stats: this.stats },
       ...{ listed: true, otherRelays: 4, allowance: "free", problem: undefined },
+      fetching: this.fetching,
       dataUsed: { day, bytesOfDay: bytesOfDay + bytes, bytesOfMonth: bytesOfMonth + bytes },
     };
   }
 
   limit(limits: VolunteerSettings["limits"]): void {
     this.limits = limits;
+  }
+
+  fetchBy(rules: string | undefined): void {
+    if (rules === undefined) this.fetching = { name: "off" };
+    else if (this.fetching.name === "off")
+      this.fetching = { name: "on", now: 2, total: 31, bytesIn: 5_400_000, bytesOut: 62_000 };
   }
 
   drain(): Promise<void> {

@@ -6,6 +6,8 @@ import type { OwnLimits } from "./settings.ts";
 export interface RunningRelay {
   report(): RelayReport & { readonly dataUsed: DataUsed };
   limit(limits: OwnLimits): void;
+  /** From now on it fetches by these rules; undefined: not at all, and what runs is broken off. */
+  fetchBy(rules: string | undefined): void;
   /** Takes no new circuits and leaves the directory. Resolves when the last has ended, or has had its time. */
   drain(): Promise<void>;
   /** Sends traffic of our own through it. @returns milliseconds that a circuit took. @throws what does not work. */

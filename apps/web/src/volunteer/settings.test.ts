@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEFAULT_SETTINGS, readSettings, relayLimits } from "./settings.ts";
+import { DEFAULT_SETTINGS, fetchRules, readSettings, relayLimits } from "./settings.ts";
 import { noTotals, readTotals } from "./totals.ts";
 
 test("what was kept is read again", () => {
@@ -10,8 +10,17 @@ test("what was kept is read again", () => {
       ...{ upload: 64, download: undefined, perDay: 0.5, perMonth: 10, circuits: 3 },
       ...{ hours: { from: 23, to: 5 }, onMetered: true, onBattery: true, keepAwake: true },
     },
+    fetching: { isOn: true, hasConsented: true, rules: "reject *:80" },
   };
   expect(readSettings(kept)).toEqual(kept);
+});
+
+test("nothing is fetched for others unless the person has agreed to just that", () => {
+  const rules = (fetching: unknown) => fetchRules(readSettings({ isOn: true, hasConsented: true, fetching }));
+  expect(rules(undefined)).toBeUndefined();
+  expect(rules({ isOn: true, rules: "accept *:*" })).toBeUndefined();
+  expect(rules({ isOn: false, hasConsented: true })).toBeUndefined();
+  expect(rules({ isOn: true, hasConsented: true, rules: 7 })).toBe("");
 });
 
 test.each([

@@ -31,6 +31,16 @@ export interface VolunteerSettings {
   /** Whether the person has once agreed to what a relay means. */
   readonly hasConsented: boolean;
   readonly limits: OwnLimits;
+  readonly fetching: FetchSettings;
+}
+
+/** Whether this browser is an exit, too, which fetches for others (SPEC §7.5). */
+export interface FetchSettings {
+  readonly isOn: boolean;
+  /** Whether the person has once agreed to what such an exit means. */
+  readonly hasConsented: boolean;
+  /** Of its policy, in Tor's syntax, before the default. */
+  readonly rules: string;
 }
 
 /** What most connections can give without their owner noticing. */
@@ -43,8 +53,11 @@ export const DEFAULT_SETTINGS: VolunteerSettings = {
   isOn: false,
   hasConsented: false,
   limits: DEFAULT_LIMITS,
+  fetching: { isOn: false, hasConsented: false, rules: "" },
 };
 
+/** Characters of rules that are kept. */
+const MAX_RULES = 4000;
 /** KiB/s: below it a circuit would hardly be built in time. */
 export const LEAST_RATE = 20;
 const KIBIBYTE = 1024;
@@ -63,9 +76,14 @@ export function relayLimits({ upload, download, perDay, perMonth, circuits }: Ow
   };
 }
 
+/** The rules by which it fetches; undefined: it does not. */
+export function fetchRules({ fetching }: VolunteerSettings): string | undefined {
+  return fetching.isOn && fetching.hasConsented ? fetching.rules : undefined;
+}
+
 /** What was stored, perhaps by an older version, or damaged: each part that makes no sense is as at first. */
 export function readSettings(stored: unknown): VolunteerSettings {
-  const { isOn, hasConsented, limits } = fields(stored);
+  const { isOn, hasConsented, limits, fetching } = fields(stored);
   const given = fields(limits);
   const flag = (name: keyof OwnLimits): boolean => given[name] === true;
   return {
@@ -80,6 +98,15 @@ export function readSettings(stored: unknown): VolunteerSettings {
       hours: hours(given["hours"]),
       ...{ onMetered: flag("onMetered"), onBattery: flag("onBattery"), keepAwake: flag("keepAwake") },
     },
+    fetching: readFetching(fields(fetching)),
+  };
+}
+
+function readFetching({ isOn, hasConsented, rules }: Fields): FetchSettings {
+  return {
+    isOn: isOn === true && hasConsented === true,
+    hasConsented: hasConsented === true,
+    rules: typeof rules === "string" ? rules.slice(0, MAX_RULES) : "",
   };
 }
 

@@ -65,6 +65,19 @@ test("switched off, the relay is closed at once, and nothing goes on", async () 
   expect(clock.waiting).toBe(0);
 });
 
+test("it fetches for others from when the person agreed to that until it is switched off", async () => {
+  const { volunteer, relay, clock } = await setUp();
+  const fetching = { isOn: true, hasConsented: false, rules: "" };
+  volunteer.change({ fetching });
+  expect(relay().fetching.name).toBe("off");
+  volunteer.change({ fetching: { ...fetching, hasConsented: true } });
+  expect(relay().fetching.name).toBe("on");
+  await clock.advance(2000);
+  expect(volunteer.state.value).toMatchObject({ name: "on", fetching: { name: "on", now: 2 } });
+  volunteer.change({ fetching: { ...fetching, hasConsented: true, isOn: false } });
+  expect(relay().fetching.name).toBe("off");
+});
+
 test("a page that goes tells its neighbours, and keeps the choice", async () => {
   const { volunteer, relay, store } = await setUp();
   volunteer.leave();

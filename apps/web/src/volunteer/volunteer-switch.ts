@@ -3,7 +3,13 @@ import { Store, type Readable } from "../services/store.ts";
 import type { SelfTest, TrafficSample, Volunteer, VolunteerState } from "../services/volunteer.ts";
 import { restReason, type RestReason, type Surroundings } from "./rest.ts";
 import { Running, type RunningRelay } from "./running.ts";
-import { DEFAULT_SETTINGS, relayLimits, type OwnLimits, type VolunteerSettings } from "./settings.ts";
+import {
+  DEFAULT_SETTINGS,
+  fetchRules,
+  relayLimits,
+  type OwnLimits,
+  type VolunteerSettings,
+} from "./settings.ts";
 import { localDay, noTotals, withMore, type VolunteerTotals } from "./totals.ts";
 
 /** What is kept of the volunteer. */
@@ -92,7 +98,7 @@ export class VolunteerSwitch implements Volunteer {
     const { settings, totals } = await this.#init.store.load();
     this.#settings.value = settings;
     if (this.#running === undefined) this.#totals.value = totals;
-    this.#running?.relay.limit(settings.limits);
+    this.#apply();
     this.#decide();
   }
 
@@ -100,7 +106,7 @@ export class VolunteerSwitch implements Volunteer {
     const settings = { ...this.#settings.value, ...change };
     this.#settings.value = settings;
     this.#init.store.saveSettings(settings);
-    this.#running?.relay.limit(settings.limits);
+    this.#apply();
     this.#decide();
   }
 
@@ -134,6 +140,12 @@ export class VolunteerSwitch implements Volunteer {
     else if (this.#running !== undefined) this.#report(this.#running);
     else if (!this.#isStarting) void this.#start(++this.#round);
   };
+
+  #apply(): void {
+    const relay = this.#running?.relay;
+    relay?.limit(this.#settings.value.limits);
+    relay?.fetchBy(fetchRules(this.#settings.value));
+  }
 
   #takeTurn(): void {
     if (this.#turn === "none") {
@@ -206,9 +218,9 @@ export class VolunteerSwitch implements Volunteer {
         relay.close();
         return;
       }
-      relay.limit(this.#settings.value.limits);
       this.#isStarting = false;
       this.#running = new Running(relay, clock.monotonic());
+      this.#apply();
       this.#decide();
     } catch (thrown) {
       if (round !== this.#round) return;

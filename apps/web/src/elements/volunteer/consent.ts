@@ -7,7 +7,10 @@ export function whatItMeans(): TemplateResult {
       <strong>What you pass on:</strong> cells that are encrypted for others. You cannot read them, and never
       learn both who sent them and where they go.
     </li>
-    <li><strong>Never an exit:</strong> no site is contacted from your connection on behalf of others.</li>
+    <li>
+      <strong>No exit:</strong> no site is contacted from your connection on behalf of others, unless you
+      switch on below that this browser fetches for them.
+    </li>
     <li>
       <strong>Your neighbours</strong> – other relays, and clients for whom you are the guard – see your
       network address, when cells come and go, and how many.
@@ -28,6 +31,33 @@ export function whatItMeans(): TemplateResult {
     <li>
       <strong>When it ends:</strong> at once, when you switch it off or close the tab. Circuits that passed
       here are rebuilt by their owners. Switched on, it begins again whenever you open Tabor.
+    </li>
+  </ul>`;
+}
+
+/** What an exit that fetches means for its person, who answers for it (SPEC §7.5). */
+export function whatFetchingMeans(): TemplateResult {
+  return html`<ul class="means">
+    <li>
+      <strong>Sites see your network address</strong> as where the requests come from. Complaints, and the
+      police, come to you for what strangers fetch. Do this only if you know what that means where you live.
+    </li>
+    <li>
+      <strong>You could read it:</strong> what passes here is plain to this browser, and to whoever has a hold
+      on it. Do not look; to keep it is unlawful in many places.
+    </li>
+    <li>
+      <strong>Nothing of yours goes along:</strong> no cookies, passwords or referrer, and nothing from your
+      cache. Only sites that let other sites' pages read them (CORS) can be fetched, without their redirects.
+    </li>
+    <li>
+      <strong>Your own network is refused</strong> where it shows in the address: private addresses, names
+      such as <code>localhost</code> or <code>printer.local</code>, this app. A page is not told to which
+      address another name leads, so your browser has to guard your network against names that lie.
+    </li>
+    <li>
+      <strong>Everybody can read</strong> in the directory's list that this relay fetches, and from which
+      ports.
     </li>
   </ul>`;
 }

@@ -84,7 +84,8 @@ export const styles = css`
       grid-template-columns: repeat(2, 1fr);
     }
   }
-  #consent:focus {
+  #consent:focus,
+  #fetch-consent:focus {
     outline: none;
   }
   .means {
@@ -151,7 +152,8 @@ export const limitStyles = css`
     gap: var(--tabor-space-1);
     font-size: var(--tabor-text-s);
   }
-  select {
+  select,
+  input[type="text"] {
     font: inherit;
     font-size: var(--tabor-text-m);
     color: inherit;

@@ -11,6 +11,7 @@ import { whatItMeans } from "./consent.ts";
 import { styles } from "./styles.ts";
 import { selfTestText, volunteerText } from "./volunteer-text.ts";
 import "./tabor-traffic-graph.ts";
+import "./tabor-volunteer-exit.ts";
 import "./tabor-volunteer-limits.ts";
 
 /** The switch that makes this browser a relay, what that means, its limits, and what it does for others. */
@@ -43,6 +44,7 @@ export class TaborVolunteer extends LitElement {
         ${this.#switch(state, settings)} ${this.isAsking ? this.#consent() : nothing}
         ${state.name === "on" ? this.#atWork(state) : nothing} ${soFar(totals)}
         <tabor-volunteer-limits></tabor-volunteer-limits>
+        <tabor-volunteer-exit></tabor-volunteer-exit>
         ${
           this.isAsking
             ? nothing

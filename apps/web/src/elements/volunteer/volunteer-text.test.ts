@@ -21,6 +21,7 @@ function running(change: Partial<Omit<Running, "stats">>, stats: Partial<RelaySt
     otherRelays: 3,
     allowance: "free",
     problem: undefined,
+    fetching: { name: "off" },
   };
   return { ...base, ...change, stats: { ...none, ...stats } };
 }
