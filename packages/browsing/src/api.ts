@@ -1,4 +1,4 @@
-import type { Cancel, CircuitInfo, Duplex, TaborError } from "@tabor/onion-core";
+import type { Cancel, CircuitInfo, Duplex, ExitKind, FetchOrigin, TaborError } from "@tabor/onion-core";
 
 /** What the engine is made of and what it is asked; see docs/decisions/0008. All of it crosses a message port. */
 
@@ -46,6 +46,11 @@ export interface TlsOptions {
 export interface StreamOpener {
   /** @throws as `OnionClient.openStream`. */
   open(target: { readonly host: string; readonly port: number }, options: OpenOptions): Promise<OnionDuplex>;
+  /** Which kind of exit a stream to this target gets; before the network is there it waits. @throws aborted, or why it cannot be. */
+  exitKind(
+    target: { readonly host: string; readonly port: number },
+    options: Pick<OpenOptions, "signal" | "onProgress">,
+  ): Promise<ExitKind>;
 }
 
 /** A sentence for people: what is waited for; and over which circuit, where one is used. */
@@ -54,6 +59,8 @@ export type OnWait = (sentence: string, circuit?: CircuitInfo) => void;
 export interface OpenOptions {
   /** Streams of different keys never share a circuit (SPEC §10.2). */
   readonly isolation: string;
+  /** The stream goes to an exit that fetches, which is spoken to in plain whatever the scheme (SPEC §7.5). */
+  readonly fetch?: FetchOrigin["scheme"];
   /** Sent along with BEGIN. */
   readonly early?: Uint8Array;
   readonly signal?: AbortSignal;
@@ -175,7 +182,7 @@ export type EngineEvent =
 export interface SiteInfo {
   /** First-party site. */
   readonly site: string;
-  /** undefined: plain `http:`. */
+  /** undefined: plain `http:`, or fetched by the exit. */
   readonly tls: TlsInfo | undefined;
   readonly circuit: CircuitInfo;
 }

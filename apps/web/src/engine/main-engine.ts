@@ -6,11 +6,12 @@ import { rewriteCss, rewriteHtml, rewriteModule, rewriteXml } from "@tabor/rewri
 import { brotliWasm, lazyTls } from "./assets.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { fromPlain, toPlain } from "./plain.ts";
-import { remoteOpener } from "./remote-opener.ts";
+import { RemoteOpener } from "./remote-opener.ts";
 import { remoteSaver } from "./remote-saver.ts";
 import { RemoteViews } from "./remote-views.ts";
 
 let engine: BrowserEngine | undefined;
+const opener = new RemoteOpener(tell);
 const views = new RemoteViews(tell);
 
 onmessage = ({ data, ports }: MessageEvent<unknown>): void => {
@@ -24,7 +25,6 @@ function tell(message: FromWorker, ports: readonly MessagePort[] = []): void {
 }
 
 function start(viewOrigin: string): BrowserEngine {
-  const opener = remoteOpener(tell);
   const fetcher = new SiteFetcher({ opener, tls: lazyTls({ clock, random }), clock, random, brotliWasm });
   const rewriter = { html: rewriteHtml, css: rewriteCss, module: rewriteModule, xml: rewriteXml };
   const started = new BrowserEngine({
@@ -84,6 +84,9 @@ function obey(
       return;
     case "allow-standard":
       to.allowStandard();
+      return;
+    case "allow-fetch-exits":
+      opener.fetchExits = message.areAllowed;
       return;
   }
 }

@@ -1,5 +1,5 @@
 import type { Download, DownloadId, EngineEvent, SecurityLevel, TabId } from "@tabor/browsing";
-import type { CircuitInfo, TaborError } from "@tabor/onion-core";
+import type { CircuitInfo, ExitKind, FetchOrigin, TaborError } from "@tabor/onion-core";
 
 /**
  * What page and engine worker say to each other. Both are ours and load from the app's origin. Errors within cross by
@@ -26,7 +26,9 @@ export type ToWorker =
   /** Frames within pages may ask this origin of the view now; or never will, for `error`. */
   | { readonly type: "view-prepared"; readonly origin: string; readonly error: TaborError | undefined }
   /** The browser was seen to enforce `Connection-Allowlist`. */
-  | { readonly type: "allow-standard" };
+  | { readonly type: "allow-standard" }
+  /** Whether exits that fetch may be used; at first not. */
+  | { readonly type: "allow-fetch-exits"; readonly areAllowed: boolean };
 
 export type FromWorker =
   | { readonly type: "event"; readonly event: EngineEvent }
@@ -40,13 +42,22 @@ export type FromWorker =
       readonly host: string;
       readonly port: number;
       readonly isolation: string;
+      /** To an exit that fetches. */
+      readonly fetch: FetchOrigin["scheme"] | undefined;
       readonly early: Uint8Array | undefined;
     }
+  /** With a port, on which the answer comes (`ExitKindMessage`). */
+  | { readonly type: "exit-kind"; readonly host: string; readonly port: number }
   /** With a port, on which the bytes come; its end is the answer that all has been kept. */
   | { readonly type: "save"; readonly download: Download };
 
 export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: TaborError };
+
+/** What is said until it is known which kind of exit a stream gets. */
+export type ExitKindMessage =
+  | { readonly type: "waiting"; readonly sentence: string }
+  | { readonly type: "exit-kind"; readonly outcome: Outcome<ExitKind> };
 
 /** What is said on a stream's port beside its bytes. */
 export type StreamMessage =

@@ -1,23 +1,58 @@
 import type { OnionDuplex, OpenOptions, StreamOpener } from "@tabor/browsing";
 import { PortDuplex } from "@tabor/browsing/view";
-import { TaborError, type CircuitInfo } from "@tabor/onion-core";
-import type { FromWorker, StreamMessage } from "./messages.ts";
+import { TaborError, type CircuitInfo, type ExitKind } from "@tabor/onion-core";
+import type { ExitKindMessage, FromWorker, StreamMessage } from "./messages.ts";
 import { fromPlain } from "./plain.ts";
 
 type Ask = (message: FromWorker, ports: MessagePort[]) => void;
 
 /** Streams of the client in the page, for the engine in its worker. */
-export function remoteOpener(ask: Ask): StreamOpener {
-  return {
-    open: async ({ host, port }, options) => {
-      const { port1, port2 } = new MessageChannel();
-      const stream = new RemoteStream(port1, options);
-      ask({ type: "open-stream", host, port, isolation: options.isolation, early: options.early }, [port2]);
-      await stream.opened;
-      return stream;
-    },
-  };
+export class RemoteOpener implements StreamOpener {
+  /** Whether exits that fetch may be used: otherwise nobody need be asked of which kind one is. */
+  fetchExits = false;
+  readonly #ask: Ask;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  async open({ host, port }: Target, options: OpenOptions): Promise<OnionDuplex> {
+    const { port1, port2 } = new MessageChannel();
+    const stream = new RemoteStream(port1, options);
+    const { isolation, early, fetch } = options;
+    this.#ask({ type: "open-stream", host, port, isolation, fetch, early }, [port2]);
+    await stream.opened;
+    return stream;
+  }
+
+  async exitKind(
+    { host, port }: Target,
+    { signal, onProgress }: Pick<OpenOptions, "signal" | "onProgress">,
+  ): Promise<ExitKind> {
+    if (!this.fetchExits) return "stream";
+    const { port1, port2 } = new MessageChannel();
+    const answer = new Promise<ExitKind>((resolve, reject) => {
+      port1.onmessage = ({ data }: MessageEvent<unknown>) => {
+        const message = fromPlain(data) as ExitKindMessage;
+        if (message.type === "waiting") onProgress?.(message.sentence);
+        else if (message.outcome.ok) resolve(message.outcome.value);
+        else reject(message.outcome.error);
+      };
+      const withdraw = (): void => {
+        reject(new TaborError("aborted", "here", "withdrawn"));
+      };
+      if (signal?.aborted === true) withdraw();
+      signal?.addEventListener("abort", withdraw, { once: true });
+    });
+    this.#ask({ type: "exit-kind", host, port }, [port2]);
+    return answer.finally(() => {
+      port1.postMessage("enough");
+      port1.close();
+    });
+  }
 }
+
+type Target = Parameters<StreamOpener["open"]>[0];
 
 /** The worker's end of a stream. */
 class RemoteStream extends PortDuplex implements OnionDuplex {

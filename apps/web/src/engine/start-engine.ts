@@ -8,7 +8,7 @@ import { BootAgent } from "./boot-agent.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { fromPlain, toPlain } from "./plain.ts";
 import { RemoteEngine } from "./remote-engine.ts";
-import { serveStream } from "./stream-server.ts";
+import { serveExitKind, serveStream } from "./stream-server.ts";
 import { ViewHosts } from "./view-hosts.ts";
 
 export interface EngineDeps {
@@ -65,6 +65,9 @@ export function startEngine(deps: EngineDeps): StartedEngine {
     else hear(message, port, { ...deps, engine });
   };
   tell({ type: "start", viewOrigin });
+  network.fetchExits.subscribe(() => {
+    tell({ type: "allow-fetch-exits", areAllowed: network.fetchExits.value });
+  });
   const prepare = async (origin: string): Promise<void> => {
     const error = await hosts.prepare(origin).then(
       () => undefined,
@@ -94,6 +97,9 @@ function hear(
       return;
     case "open-stream":
       if (port !== undefined) void serveStream(message, port, network);
+      return;
+    case "exit-kind":
+      if (port !== undefined) void serveExitKind(message, port, network);
       return;
     case "save":
       if (port !== undefined) void saveDownload(message.download, port, openSink);

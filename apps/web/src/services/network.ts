@@ -23,6 +23,14 @@ export interface NetworkState {
 }
 
 /** This tab as a client of the network. */
-export interface Network extends Pick<OnionClient, "openStream" | "newCircuitFor" | "newIdentity"> {
+export interface Network extends UsedClient {
   readonly state: Readable<NetworkState>;
+  /** Whether exits that fetch, and so read what they carry, may be used where no other serves; until the page is left. */
+  readonly fetchExits: Readable<boolean>;
 }
+
+/** The part of a client that pages use. */
+export type UsedClient = Pick<
+  OnionClient,
+  "openStream" | "openFetch" | "exitKindFor" | "allowFetchExits" | "newCircuitFor" | "newIdentity"
+>;

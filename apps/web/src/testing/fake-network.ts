@@ -1,4 +1,10 @@
-import { TaborError, type CircuitInfo, type ClientStream, type RelayId } from "@tabor/onion-core";
+import {
+  TaborError,
+  type CircuitInfo,
+  type ClientStream,
+  type ExitKind,
+  type RelayId,
+} from "@tabor/onion-core";
 import type { Network, NetworkState } from "../services/network.ts";
 import { Store } from "../services/store.ts";
 
@@ -12,8 +18,22 @@ export class FakeNetwork implements Network {
     circuits: [],
   });
 
+  readonly fetchExits = new Store(false);
+
   openStream(): Promise<ClientStream> {
     return Promise.reject(new TaborError("usage", "here", "a scripted network has no streams"));
+  }
+
+  openFetch(): Promise<ClientStream> {
+    return this.openStream();
+  }
+
+  exitKindFor(): ExitKind {
+    return "stream";
+  }
+
+  allowFetchExits(areAllowed: boolean): void {
+    this.fetchExits.value = areAllowed;
   }
 
   newCircuitFor(): void {

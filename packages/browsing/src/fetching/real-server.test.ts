@@ -30,6 +30,7 @@ async function serve(listener: (request: IncomingMessage, response: ServerRespon
   const { port } = server.address() as AddressInfo;
   const opened = { count: 0 };
   const opener: StreamOpener = {
+    exitKind: () => Promise.resolve("stream"),
     open: async (target, { early }) => {
       opened.count += 1;
       const socket = connect(target.port, target.host);

@@ -2,7 +2,7 @@ import { HttpConnection, type ConnectionState } from "@tabor/http";
 import { TaborError, type CircuitInfo, type Clock } from "@tabor/onion-core";
 import type { OnWait, StreamOpener, TlsClient, TlsInfo, TlsOptions, TlsStream } from "../api.ts";
 import { bounded } from "./bounded.ts";
-import { OptimisticStream } from "./optimistic-stream.ts";
+import { OptimisticStream, type OpenWith } from "./optimistic-stream.ts";
 
 /** Where a connection leads, and what it may be shared by. */
 export interface Endpoint {
@@ -30,6 +30,8 @@ export interface ConnectOptions {
 export interface SiteConnection {
   readonly http: HttpConnection;
   readonly tls: TlsInfo | undefined;
+  /** The exit fetches in our place (SPEC §7.5). */
+  readonly isFetched: boolean;
   /** The circuit as it is now; undefined until the stream is open. */
   readonly circuit: CircuitInfo | undefined;
   /** Opens the stream by itself, for a request that must not travel with what opens it. */
@@ -55,11 +57,15 @@ export async function connectTo(
   init: ConnectInit,
   options: ConnectOptions,
 ): Promise<SiteConnection> {
-  const { stream, secure } = await openTo(endpoint, init, options);
+  const isFetched = (await init.opener.exitKind(endpoint, options)) === "fetch";
+  const { stream, secure } = isFetched
+    ? { stream: streamTo(endpoint, init, { ...options, fetch: true }), secure: undefined }
+    : await openTo(endpoint, init, options);
   const http = new HttpConnection(secure ?? stream, { clock: init.clock, onChange: options.onChange });
   return {
     http,
     tls: secure?.info,
+    isFetched,
     get circuit() {
       return stream.circuit;
     },
@@ -98,17 +104,21 @@ async function openOnce(
   init: ConnectInit,
   options: OpenToOptions & Pick<TlsOptions, "aes256">,
 ): Promise<OpenedStream> {
-  const { host, port, isolation, scheme } = endpoint;
-  const { onProgress } = options;
-  const stream = new OptimisticStream(
-    (early, opening) =>
-      init.opener.open(
-        { host, port },
-        { isolation, signal: opening, onProgress, ...(early === undefined ? {} : { early }) },
-      ),
-    init.clock,
-  );
+  const { host, scheme } = endpoint;
+  const stream = streamTo(endpoint, init, options);
   return { stream, secure: scheme === "https:" ? await handshake(stream, host, init, options) : undefined };
+}
+
+function streamTo(
+  { host, port, isolation, scheme }: Endpoint,
+  { opener, clock }: ConnectInit,
+  { onProgress, fetch = false }: Pick<ConnectOptions, "onProgress"> & { readonly fetch?: boolean },
+): OptimisticStream {
+  const plain = scheme === "https:" ? "https" : "http";
+  const common = { isolation, onProgress, ...(fetch && ({ fetch: plain } as const)) };
+  const open: OpenWith = (early, signal) =>
+    opener.open({ host, port }, { ...common, signal, ...(early === undefined ? {} : { early }) });
+  return new OptimisticStream(open, clock);
 }
 
 async function handshake(

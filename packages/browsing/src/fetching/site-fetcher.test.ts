@@ -18,6 +18,24 @@ describe("a page", () => {
     expect(web.requests[0]?.target).toBe("/x?y");
   });
 
+  test("over an exit that fetches comes without TLS of ours, and a failure is one to connect", async () => {
+    const { web, fetch } = browse();
+    web.exitKind = "fetch";
+    web
+      .site("a.test:443", () => page("hello"))
+      .site("b.test:443", () => {
+        web.opened.at(-1)?.lose(REFUSED);
+        return undefined;
+      });
+    const answer = response(await fetch("https://a.test/x"));
+    expect(await textOf(answer)).toBe("hello");
+    expect(answer.tls).toBeUndefined();
+    expect(web.opened[0]).toMatchObject({ fetch: "https", host: "a.test", port: 443 });
+    expect(web.opened[0]?.early).toMatch(/^GET \/x HTTP\/1.1\r\n/);
+    expect((await fetch("http://b.test/")).kind).toBe("needs-consent");
+    await expect(fetch("https://b.test/")).rejects.toBe(REFUSED);
+  });
+
   test("at an IP address or another port goes there", async () => {
     const { web, text } = browse();
     web.site("::1:8443", () => page("six")).site("10.0.0.1:443", () => page("four"));

@@ -102,9 +102,11 @@ function againOn(
   return SAFE.has(request.method) && isLostCircuit(error) ? "other circuit" : "not";
 }
 
-/** The stream of a plain connection opens with the request, so a failure may be that of opening. */
+/** The stream of a plain connection opens with the request, so a failure may be that of opening; an exit that fetches says so later. */
 function failed({ connection }: Lease, error: TaborError): Sent {
-  if (connection.circuit === undefined && error.code !== "aborted") return { kind: "unconnected", error };
+  const isUnfetched = connection.isFetched && error.code === "refused";
+  if ((connection.circuit === undefined && error.code !== "aborted") || isUnfetched)
+    return { kind: "unconnected", error };
   throw error;
 }
 

@@ -7,6 +7,8 @@ const KNOWS: Readonly<Record<HopInfo["role"], string>> = {
   exit: "sees the site, not who you are",
 };
 
+const FETCHES = "fetches the page for you: sees all of it, could change it, and does not see who you are";
+
 /** Where on the way something failed; "relay": at one of the relays, and nobody says at which. */
 export type FailedAt = "guard" | "relay" | "exit" | "site";
 
@@ -46,7 +48,7 @@ function mark(isFailed: boolean): TemplateResult | typeof nothing {
 }
 
 function station(
-  { relay, role, platform, handshakeMs }: HopInfo,
+  { relay, role, platform, readsContent, handshakeMs }: HopInfo,
   failed: FailedAt | undefined,
 ): TemplateResult {
   const isFailed = failed === role;
@@ -62,8 +64,9 @@ function station(
     <span class="facts small"
       ><code title=${relay}>${shortId(relay)}</code>
       <span class="badge">${platform === "tab" ? "browser tab" : "Node"}</span>
+      ${readsContent ? html`<span class="badge reads" data-testid="reads-content">reads the page</span>` : nothing}
       <span>${handshakeMs === undefined ? "…" : `${String(Math.round(handshakeMs))} ms`}</span></span
     >
-    ${failed === undefined ? html`<span class="soft small">${KNOWS[role]}</span>` : mark(isFailed)}
+    ${failed === undefined ? html`<span class="soft small">${readsContent ? FETCHES : KNOWS[role]}</span>` : mark(isFailed)}
   </li>`;
 }

@@ -65,6 +65,10 @@ export const styles = css`
     border-radius: 1rem;
     font-size: 0.75rem;
   }
+  .reads {
+    border-color: var(--tabor-bad);
+    color: var(--tabor-bad);
+  }
   .actions {
     display: grid;
     gap: var(--tabor-space-2);

@@ -10,6 +10,19 @@ export const styles = css`
   h2 {
     font-size: var(--tabor-text-l);
   }
+  .choice {
+    display: flex;
+    align-items: flex-start;
+    gap: var(--tabor-space-2);
+    min-height: 2rem;
+  }
+  .choice input {
+    flex: none;
+    width: 1.15rem;
+    height: 1.15rem;
+    margin-top: 0.2rem;
+    accent-color: var(--tabor-accent);
+  }
   .percent {
     color: var(--tabor-ink-soft);
     font-variant-numeric: tabular-nums;

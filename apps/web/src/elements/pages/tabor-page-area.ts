@@ -16,6 +16,7 @@ import { RoomForViews } from "./room-for-views.ts";
 import { areaStyles } from "./styles.ts";
 import "../about/tabor-about.ts";
 import "../connection/tabor-connection.ts";
+import "../connection/tabor-fetch-exits.ts";
 import "../volunteer/tabor-volunteer.ts";
 import "./tabor-start.ts";
 
@@ -119,6 +120,7 @@ function ownContent(page: OwnPage): TemplateResult {
       return html`<div class="stack">
         <h1>The way into the network</h1>
         <tabor-connection></tabor-connection>
+        <tabor-fetch-exits></tabor-fetch-exits>
       </div>`;
     case "volunteer":
       return html`<tabor-volunteer></tabor-volunteer>`;

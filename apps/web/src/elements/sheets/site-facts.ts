@@ -1,4 +1,4 @@
-import type { TlsInfo } from "@tabor/browsing";
+import type { SiteInfo, TlsInfo } from "@tabor/browsing";
 import type { CircuitInfo } from "@tabor/onion-core";
 import type { Tab } from "../../browsing/tab.ts";
 
@@ -9,6 +9,7 @@ export type SiteFacts =
       readonly kind: "page" | "failed";
       readonly url: string;
       readonly tls: TlsInfo | undefined;
+      readonly isReadByExit: boolean;
       /** As it is now. */
       readonly circuit: CircuitInfo | undefined;
       readonly caption: string;
@@ -26,7 +27,9 @@ export function siteFacts({ page }: Tab, circuits: readonly CircuitInfo[]): Site
       };
     case "document": {
       const { circuit, tls } = page.site;
-      return { kind: "page", url: page.url, tls, ...now(circuit, circuits, "The way this page came") };
+      const isReadByExit = isFetched(page.site);
+      const way = now(circuit, circuits, "The way this page came");
+      return { kind: "page", url: page.url, tls, isReadByExit, ...way };
     }
     case "failed":
       if (page.circuit === undefined)
@@ -35,9 +38,15 @@ export function siteFacts({ page }: Tab, circuits: readonly CircuitInfo[]): Site
         kind: "failed",
         url: page.url,
         tls: undefined,
+        isReadByExit: false,
         ...now(page.circuit, circuits, "The way that was tried last"),
       };
   }
+}
+
+/** The exit was not one that carries streams: it has fetched the page in our place (SPEC §7.5). */
+export function isFetched({ tls, circuit }: SiteInfo): boolean {
+  return tls === undefined && circuit.hops.at(-1)?.readsContent === true;
 }
 
 function now(

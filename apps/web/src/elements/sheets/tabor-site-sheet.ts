@@ -57,8 +57,18 @@ function encryption({
   kind,
   tls,
   url,
+  isReadByExit,
 }: Exclude<SiteFacts, { kind: "none" }>): TemplateResult | typeof nothing {
   if (kind === "failed") return nothing;
+  if (isReadByExit)
+    return html`<section data-testid="read-by-exit">
+      <h3 class="bad">${icons.unlocked} Read by the exit</h3>
+      <p>
+        The exit is a volunteer's browser, which fetched this page in your place: it can read the page and all
+        that you send to ${hostOf(url)}, and could change it. From there to the site it is
+        ${url.startsWith("https:") ? "encrypted" : "not encrypted either"}. Do not type anything private.
+      </p>
+    </section>`;
   if (tls === undefined)
     return html`<section data-testid="not-encrypted">
       <h3 class="bad">${icons.unlocked} Not encrypted</h3>

@@ -7,6 +7,7 @@ import { asks, type FrameCommand } from "../commands.ts";
 import { icons } from "../icons.ts";
 import { InSession } from "../in-session.ts";
 import { Narrow } from "../narrow.ts";
+import { isFetched } from "../sheets/site-facts.ts";
 import { toolbarStyles } from "./styles.ts";
 import type { TaborAddress } from "./tabor-address.ts";
 import "./tabor-address.ts";
@@ -111,6 +112,8 @@ function siteButton({ page, load }: Tab): TemplateResult {
   if (load?.byPerson === true || page.kind !== "document")
     return button({ ...common, label: "About this page", icon: icons.about });
   if (page.site.tls !== undefined) return button({ ...common, label: "Encrypted", icon: icons.lock });
+  if (isFetched(page.site))
+    return html`${button({ ...common, label: "Read by the exit", icon: icons.unlocked, kind: "open" })}`;
   return html`${button({ ...common, label: "Not encrypted", icon: icons.unlocked, kind: "open" })}`;
 }
 

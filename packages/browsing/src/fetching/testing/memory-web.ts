@@ -1,4 +1,4 @@
-import { concat, TaborError, type CircuitInfo, type Duplex } from "@tabor/onion-core";
+import { concat, TaborError, type CircuitInfo, type Duplex, type ExitKind } from "@tabor/onion-core";
 import { memoryDuplex } from "@tabor/onion-core/testing";
 import type { OnionDuplex, OpenOptions, StreamOpener, TlsClient, TlsInfo } from "../../api.ts";
 
@@ -89,6 +89,8 @@ export interface Opened {
   readonly host: string;
   readonly port: number;
   readonly isolation: string;
+  /** To an exit that fetches. */
+  readonly fetch: OpenOptions["fetch"] | undefined;
   readonly early: string;
   readonly requests: Heard[];
   /** Breaks the circuit under it. */
@@ -107,6 +109,7 @@ const TLS: TlsInfo = {
 /** A web in one memory: sites that answer, the network that leads to them, and TLS that only says hello. */
 export class MemoryWeb {
   readonly opened: Opened[] = [];
+  exitKind: ExitKind = "stream";
   readonly #sites = new Map<string, Answering | TaborError>();
   /** Hosts that refuse a greeting without AES-256. */
   readonly aes256Only = new Set<string>();
@@ -121,6 +124,7 @@ export class MemoryWeb {
   }
 
   readonly opener: StreamOpener = {
+    exitKind: () => Promise.resolve(this.exitKind),
     open: async (target, options) => {
       options.onProgress?.("Asking the exit", circuit(this.opened.length + 1, options.isolation));
       await this.opening(target, options);
@@ -168,7 +172,7 @@ export class MemoryWeb {
 
   async #stream(
     { host, port }: { readonly host: string; readonly port: number },
-    { isolation, early = new Uint8Array(0) }: OpenOptions,
+    { isolation, fetch, early = new Uint8Array(0) }: OpenOptions,
     site: Answering,
   ): Promise<OnionDuplex> {
     const [near, far] = memoryDuplex();
@@ -178,6 +182,7 @@ export class MemoryWeb {
       host,
       port,
       isolation,
+      fetch,
       early: latin1(early),
       requests: [],
       lose: (error = LOST) => {
@@ -205,11 +210,11 @@ export class MemoryWeb {
 
 async function serve(
   end: SiteEnd,
-  { port, requests }: Opened,
+  { port, fetch, requests }: Opened,
   site: Answering,
   aes256Only: boolean,
 ): Promise<void> {
-  if (port !== 80) {
+  if (port !== 80 && fetch === undefined) {
     const hello = await end.line();
     const agrees = !aes256Only || hello?.endsWith(" AES-256\n") === true;
     await end.say(bytesOf(agrees ? "WELCOME\n" : "REFUSED\n"));
