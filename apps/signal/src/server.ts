@@ -85,6 +85,7 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
   });
   const port = await listen(httpServer, options).catch(async (error: unknown) => {
     office?.close();
+    await given.relays?.close();
     await given.sharing?.close();
     throw error;
   });
