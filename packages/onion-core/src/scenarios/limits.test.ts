@@ -110,6 +110,27 @@ describe(withSeed("a relay's limits", seed), () => {
     await clock.settle();
   });
 
+  it("of data count what goes between an exit and sites", async () => {
+    const length = 1_000_000;
+    const sites = {
+      "gives.test": (connection: Duplex) => {
+        void connection.write(content(2, length)).then(() => {
+          connection.end();
+        });
+      },
+    };
+    const plan = { flags: ["Exit", "Fast", "Stable"] as const, sites };
+    const { network, clock } = await startNetwork(seed, { exits: 0, others: [plan] });
+    const client = network.client();
+    const stream = await clock.until(client.openStream({ host: "gives.test", port: 80 }, { isolation: "a" }));
+    await clock.until(download(stream));
+    const id = network.entries.find(({ flags }) => flags.has("Exit"))?.descriptor.identity as RelayId;
+    const relay = network.relays.get(id)?.relay;
+    const { bytesIn = 0, bytesOut = 0 } = relay?.stats ?? {};
+    expect((relay?.dataUsed.bytesOfDay ?? 0) - bytesIn - bytesOut).toBe(length);
+    client.close();
+  });
+
   it("of circuits: who asks for one more is told that it has enough to do", async () => {
     const { network, clock, relay, id, connect } = await scene({ maxCircuits: 3 });
     const link = await connect();

@@ -78,7 +78,7 @@ export class LinkTraffic {
     });
   }
 
-  /** The same; what their connections write passes as what links send does. */
+  /** The same; what their connections write passes as what links send does, and what they carry is used data. */
   shareExit({ connector, fetcher }: ExitPorts): ExitPorts {
     return {
       connector: connector && {
@@ -99,7 +99,11 @@ export class LinkTraffic {
     const passing = this.#passing;
     let goOn: () => void = () => undefined;
     return {
-      read: () => connection.read(),
+      read: async () => {
+        const bytes = await connection.read();
+        this.#use(bytes?.length ?? 0);
+        return bytes;
+      },
       write: async (bytes) => {
         if (passing.isSpent) {
           await new Promise<void>((resolve) => {
@@ -108,6 +112,7 @@ export class LinkTraffic {
           });
         }
         passing.take(bytes.length * BYTES_IN_CELLS);
+        this.#use(bytes.length);
         await connection.write(bytes);
       },
       end: () => {
