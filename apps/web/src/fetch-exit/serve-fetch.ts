@@ -3,9 +3,12 @@ import { ExitRefusal, TaborError, type Clock, type Duplex, type FetchOrigin } fr
 
 /** Bodies up to this size are kept until they are whole; longer ones a browser streams, and only over HTTP/2 and later. */
 const KEPT_BODY = 1 << 20;
-/** What belongs to a connection, what the browser says by itself, and what would tell of the client or act as the volunteer. */
+/**
+ * What belongs to a connection, what the browser says by itself, and what would tell of the client or act as the volunteer; and conditions that
+ * only save bytes, for each would have the browser ask the site for leave first. The client checks what it gets by itself.
+ */
 const NOT_PASSED_ON =
-  /^(?:accept-(?:charset|encoding)|access-control-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|permissions-policy|pragma|cache-control|priority|proxy-.*|referer|sec-.*|te|trailer|transfer-encoding|upgrade(?:-insecure-requests)?|user-agent|via)$/;
+  /^(?:accept-(?:charset|encoding)|access-control-.*|connection|content-length|cookie2?|date|dnt|expect|host|if-(?:modified-since|none-match|range)|keep-alive|origin|permissions-policy|pragma|cache-control|priority|proxy-.*|referer|sec-.*|te|trailer|transfer-encoding|upgrade(?:-insecure-requests)?|user-agent|via)$/;
 /** The browser has taken the codings off, and says nothing true of lengths. */
 const NOT_SENT_BACK =
   /^(?:connection|content-(?:encoding|length)|keep-alive|set-cookie2?|te|trailer|transfer-encoding|upgrade)$/;
