@@ -53,7 +53,8 @@ export function whatFetchingMeans(): TemplateResult {
     <li>
       <strong>Your own network is refused</strong> where it shows in the address: private addresses, names
       such as <code>localhost</code> or <code>printer.local</code>, this app. A page is not told to which
-      address another name leads, so your browser has to guard your network against names that lie.
+      address another name leads: if your browser asks whether Tabor may reach devices on your network, say
+      no.
     </li>
     <li>
       <strong>Everybody can read</strong> in the directory's list that this relay fetches, and from which
