@@ -3,7 +3,7 @@ import { TaborError, type CircuitInfo } from "@tabor/onion-core";
 import { expect, test } from "vitest";
 import { emptyTab, NO_PARTS, type Tab } from "../../browsing/tab.ts";
 import { circuitNumber } from "../../testing/fake-network.ts";
-import { siteFacts } from "./site-facts.ts";
+import { isFetched, siteFacts } from "./site-facts.ts";
 
 const used = circuitNumber(3, "a.test");
 const empty = emptyTab("tab-1" as TabId, "safest");
@@ -40,6 +40,14 @@ test("a circuit that has ended is still the way the page came", () => {
       circuit: { id: 3 },
       caption: expect.stringContaining("closed since") as string,
     });
+});
+
+test("a page that its exit fetched was read by it; one over an exit for streams was not", () => {
+  const hops = used.hops.map((hop) => ({ ...hop, readsContent: hop.role === "exit" }));
+  const site = { site: "a.test", tls: undefined, circuit: { ...used, hops } };
+  expect(isFetched(site)).toBe(true);
+  expect(isFetched({ ...site, circuit: used })).toBe(false);
+  expect(siteFacts(shown, [used])).toMatchObject({ isReadByExit: false });
 });
 
 test("a page that failed has the circuit that was tried last, if one was", () => {
