@@ -43,6 +43,7 @@ export type * from "./directory/authority-report.ts";
 export * from "./directory/consensus-diff.ts";
 export * from "./directory/sole-authority.ts";
 export type * from "./directory/joined-relay.ts";
+export * from "./directory/measurements.ts";
 export { MODULUS_LENGTH, type IssuerKey, type TokenIssuer } from "./directory/token-issuer.ts";
 export {
   decodeConsensus,

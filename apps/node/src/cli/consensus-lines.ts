@@ -6,6 +6,7 @@ import {
   FLAG_RULES,
   shortId,
   TaborError,
+  WEIGHT_REASONS,
   WEIGHT_RULE,
   type ConsensusContent,
   type RelayEntry,
@@ -56,11 +57,10 @@ function flagLine({ flag, isSet, for: voters }: RelayExplanation["flags"][number
   return `  ${isSet ? "+" : "-"} ${flag.padEnd(8)} set by ${who}. Rule: ${FLAG_RULES[flag]}`;
 }
 
-function weightLines({ entry, weights, weightFrom }: RelayExplanation): readonly string[] {
-  const from =
-    weightFrom === "measured" ? "the median of what was measured" : "the median of what the voters gave";
+function weightLines({ entry, weights, weightFrom, measuring }: RelayExplanation): readonly string[] {
   return [
-    `Weight ${String(entry.weight)} KiB/s: ${from}. Rule: ${WEIGHT_RULE}`,
+    `Weight ${String(entry.weight)} KiB/s: ${WEIGHT_REASONS[weightFrom]}. Rule: ${WEIGHT_RULE}`,
+    `  relays are measured by ${measuring.length === 0 ? "nobody" : measuring.map(shortId).join(" ")}`,
     ...weights.map(({ authority, weight, measured }) => {
       const seen = measured === undefined ? "not measured" : `measured ${String(measured)}`;
       return `  ${shortId(authority)} gave ${String(weight)}, ${seen}`;

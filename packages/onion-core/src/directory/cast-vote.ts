@@ -1,6 +1,6 @@
 /**
  * What an authority says of the relays that are joined: pure, so that it can be judged by its tests. All it knows
- * of a relay is its descriptor, which the relay wrote itself, the address it was seen at, since when, and what was measured.
+ * of a relay is its descriptor, which the relay wrote itself, the address it was seen at, since when, and what a measurer found out.
  */
 
 import { compareBytes } from "../bytes/compare.ts";
@@ -38,7 +38,6 @@ export function castVote({ authority, relays, previous, issuers = [], validAfter
     identity: relay.descriptor.identity,
     digest: descriptorDigest(relay.descriptorBytes),
     ...assess(relay),
-    measured: relay.measured,
     network: networkOf(relay.address),
   }));
   return { authority, validAfter, previous, issuers, relays: voted };

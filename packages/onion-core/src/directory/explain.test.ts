@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TEST_NOW, testConsensus, testRelay } from "../testing/directory-fixtures.ts";
 import { freshKeys } from "../testing/memory-authorities.ts";
 import { castVote } from "./cast-vote.ts";
@@ -18,25 +18,50 @@ test("what changed between two consensuses is who came, who left, and of whom so
   expect(changesBetween(after, after)).toEqual({ came: [], left: [], changed: [] });
 });
 
-test("why a relay has its flags and weight is what the votes say of it", async () => {
-  const relay = await testRelay({ policy4: "accept 80,443" });
-  const { consensus } = await testConsensus({ relays: [relay], signers: KEYS });
-  const votes = KEYS.map(({ id }, i) =>
-    castVote({
-      ...{ authority: id, relays: i === 2 ? [] : [{ ...relay, measured: i === 0 ? 300 : undefined }] },
-      ...{ previous: new Uint8Array(32), validAfter: TEST_NOW, now: TEST_NOW },
-    }),
-  );
-  const why = explainRelay(consensus, votes, { relay: relay.key.id, authorities: 3 });
-  const voters = KEYS.slice(0, 2).map(({ id }) => id);
-  expect(why?.flags).toContainEqual({ flag: "Exit", isSet: true, for: voters });
-  expect(why?.flags).toContainEqual({ flag: "BadExit", isSet: false, for: [] });
-  expect(why?.weights).toEqual([
-    { authority: voters[0], weight: 1000, measured: 300 },
-    { authority: voters[1], weight: 1000, measured: undefined },
+describe("why a relay has its flags and weight", async () => {
+  const [relay, ...others] = await Promise.all([
+    testRelay({ policy4: "accept 80,443" }),
+    ...Array.from({ length: 3 }, () => testRelay()),
   ]);
-  expect(why?.weightFrom).toBe("claimed");
-  expect(
-    explainRelay(consensus, votes, { relay: (await testRelay()).key.id, authorities: 3 }),
-  ).toBeUndefined();
+  const all = [relay, ...others];
+  const { consensus } = await testConsensus({ relays: all, signers: KEYS });
+  /** @param rates what each authority has measured of the relay. @param measuring how many have measured the others. */
+  const why = (rates: readonly (number | undefined)[], measuring = 0, voters = 3) => {
+    const votes = KEYS.slice(0, voters).map(({ id }, i) =>
+      castVote({
+        ...{ authority: id, previous: new Uint8Array(32), validAfter: TEST_NOW, now: TEST_NOW },
+        relays: all.map((each) => ({
+          ...each,
+          standing: {
+            answers: undefined,
+            measured: each === relay ? rates[i] : i < measuring ? 500 : undefined,
+          },
+        })),
+      }),
+    );
+    return explainRelay(consensus, votes, { relay: relay.key.id, authorities: 3 });
+  };
+  const ids = KEYS.map(({ id }) => id);
+
+  test("is what the votes say of it", () => {
+    expect(why([], 0, 2)?.flags).toContainEqual({ flag: "Exit", isSet: true, for: ids.slice(0, 2) });
+    expect(why([], 0, 2)?.flags).toContainEqual({ flag: "BadExit", isSet: false, for: [] });
+    const told = why([300, undefined], 1, 2);
+    expect(told?.weights).toEqual([
+      { authority: ids[0], weight: 1000, measured: 300 },
+      { authority: ids[1], weight: 1000, measured: undefined },
+    ]);
+    expect([told?.weightFrom, told?.measuring]).toEqual(["claimed", ids.slice(0, 1)]);
+  });
+
+  test("is that it was measured, or that others were", () => {
+    expect(why([300, 400], 2)?.weightFrom).toBe("measured");
+    expect(why([300], 2)?.weightFrom).toBe("unmeasured");
+    expect(why([], 1)?.weightFrom).toBe("claimed");
+  });
+
+  test("is nothing for one that is not listed", async () => {
+    const { key } = await testRelay();
+    expect(explainRelay(consensus, [], { relay: key.id, authorities: 3 })).toBeUndefined();
+  });
 });

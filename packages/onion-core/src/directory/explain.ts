@@ -4,6 +4,7 @@ import type { RelayId } from "../crypto/ids.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import type { Consensus, ConsensusContent, RelayEntry, RelayFlag } from "./consensus.ts";
 import { RELAY_FLAGS } from "./flag-bits.ts";
+import { isMeasuring, UNMEASURED_WEIGHT } from "./unmeasured.ts";
 import type { Vote } from "./vote.ts";
 
 /** What is between two consensuses, by relays. */
@@ -47,8 +48,13 @@ export interface RelayExplanation {
   /** Authorities whose votes were counted; what is set needs more than half of all that there are. */
   readonly flags: readonly FlagVotes[];
   readonly weights: readonly WeightVote[];
-  /** measured: the weight is the median of what was measured; claimed: of what the voters gave it by what it claims. */
-  readonly weightFrom: "measured" | "claimed";
+  /** Authorities whose votes are at hand that measure relays; that claims count no more takes more than half of all. */
+  readonly measuring: readonly RelayId[];
+  /**
+   * measured: the weight is the median of what was measured. claimed: of what the voters gave it by what it claims, for too few
+   * measure. unmeasured: the same, but next to nothing at most, for others were measured.
+   */
+  readonly weightFrom: "measured" | "claimed" | "unmeasured";
 }
 
 /**
@@ -73,25 +79,36 @@ export function explainRelay(
     for: said.filter((voted) => voted.flags.has(flag)).map(({ authority }) => authority),
   }));
   const weights = said.map(({ authority, weight, measured }) => ({ authority, weight, measured }));
-  const measuring = weights.filter(({ measured }) => measured !== undefined).length;
-  return { entry, flags, weights, weightFrom: 2 * measuring > authorities ? "measured" : "claimed" };
+  const measuring = votes.filter((vote) => isMeasuring(vote.relays)).map(({ authority }) => authority);
+  const isMajority = (count: number): boolean => 2 * count > authorities;
+  const isMeasured = isMajority(weights.filter(({ measured }) => measured !== undefined).length);
+  const weightOtherwise = isMajority(measuring.length) ? "unmeasured" : "claimed";
+  return { entry, flags, weights, measuring, weightFrom: isMeasured ? "measured" : weightOtherwise };
 }
 
 /** By which rule an authority that votes by this program sets a flag (`relay-flags.ts`). */
 export const FLAG_RULES: Readonly<Record<RelayFlag, string>> = {
-  Running: "it is joined, and its address and network have room for it",
+  Running:
+    "it is joined, its address and network have room for it, and circuits through it work, if the authority has a measurer",
   Valid: "its descriptor is valid",
   Guard:
     "Stable and Fast, and not among the newest eighth of those; an exit only while exits are plentiful (5, a third of the weight)",
   Exit: "it allows port 80 or 443",
   Stable: "it runs in Node: tabs come and go",
-  Fast: "it offers at least 100 KiB/s",
+  Fast: "it carries at least 100 KiB/s",
   BadExit: "nobody sets it by rule",
   Fetch: "it fetches from port 80 or 443",
 };
 
+/** By which rule such an authority gives a weight; and then by where the weight is from. */
 export const WEIGHT_RULE =
-  "what it claims, but at most twice the median of its kind, 128 MiB/s, and its network's share; measured capacities count if more than half have measured";
+  "what was measured, and no more than it claims; until relays are measured what it claims, but at most twice the median of its kind; at most 128 MiB/s, and its network's share";
+
+export const WEIGHT_REASONS: Readonly<Record<RelayExplanation["weightFrom"], string>> = {
+  measured: "the median of what was measured",
+  claimed: "the median of what the voters gave by its claim, for relays are not measured by more than half",
+  unmeasured: `at most ${String(UNMEASURED_WEIGHT)}, for more than half measure relays, and have not measured this one yet`,
+};
 
 function isSame(a: RelayEntry, b: RelayEntry): boolean {
   return (

@@ -1,4 +1,5 @@
 import type { Descriptor } from "./descriptor.ts";
+import type { Standing } from "./measurements.ts";
 
 /** A relay that is connected to the directory and has published. */
 export interface JoinedRelay {
@@ -9,6 +10,6 @@ export interface JoinedRelay {
   readonly address: string;
   /** When it joined, milliseconds since the Unix epoch. */
   readonly since: number;
-  /** KiB/s that were measured through the network, if anybody has; at most 2^32−2. */
-  readonly measured?: number | undefined;
+  /** What the authority's measurer says of it, if there is one. */
+  readonly standing?: Standing | undefined;
 }

@@ -4,7 +4,8 @@
  * All majorities are of *all* authorities, not of those who voted, so that silence makes nobody else's word count for more.
  * - A relay is listed if more than half name the same descriptor of it: then an honest one has seen it.
  * - A flag is set if more than half set it.
- * - The weight is the median of the measured capacities if more than half have measured, otherwise that of the weights given.
+ * - The weight is the median of the measured capacities if more than half have measured the relay, otherwise that of the weights
+ *   given; and where more than half measure, what they have not measured weighs next to nothing, so that nobody gains by a claim.
  * - The network is the one that most name.
  * - The predecessor is the one that most name.
  */
@@ -23,8 +24,10 @@ import { encodeConsensusBody, type UnsignedConsensus } from "./consensus-codec.t
 import type { CountedVote, RelayEntry, RelayFlag } from "./consensus.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { RELAY_FLAGS } from "./flag-bits.ts";
+import { lowerMedian } from "./lower-median.ts";
 import { relayKind } from "./position-weight.ts";
 import { issuersOf } from "./token-issuer.ts";
+import { isMeasuring, UNMEASURED_WEIGHT } from "./unmeasured.ts";
 import type { Vote, VotedRelay } from "./vote.ts";
 
 /** A vote that was authentic, and the only one of its authority. */
@@ -54,6 +57,8 @@ export const VALID_MS = 10 * 60_000;
 
 /** By identity, rising. @param authorities how many there are, voters or not. */
 export function selectRelays(votes: readonly Vote[], authorities: number): readonly SelectedRelay[] {
+  const measuring = votes.filter(({ relays }) => isMeasuring(relays)).length;
+  const most = 2 * measuring > authorities ? UNMEASURED_WEIGHT : Infinity;
   const byIdentity = new Map<RelayId, VotedRelay[]>();
   for (const { relays } of votes) {
     for (const relay of relays) {
@@ -63,7 +68,7 @@ export function selectRelays(votes: readonly Vote[], authorities: number): reado
     }
   }
   return [...byIdentity.values()]
-    .flatMap((said) => selected(said, authorities))
+    .flatMap((said) => selected(said, { authorities, mostUnmeasured: most }))
     .map((relay) => ({ relay, key: relayIdToBytes(relay.identity) }))
     .sort((a, b) => compareBytes(a.key, b.key))
     .map(({ relay }) => relay);
@@ -103,7 +108,10 @@ export function consensusFromVotes({
   return { content, body: encodeConsensusBody(content) };
 }
 
-function selected(said: readonly VotedRelay[], authorities: number): readonly SelectedRelay[] {
+function selected(
+  said: readonly VotedRelay[],
+  { authorities, mostUnmeasured }: { readonly authorities: number; readonly mostUnmeasured: number },
+): readonly SelectedRelay[] {
   const isMajority = (count: number): boolean => 2 * count > authorities;
   const [first] = said;
   if (first === undefined || !isMajority(said.length)) return [];
@@ -113,9 +121,11 @@ function selected(said: readonly VotedRelay[], authorities: number): readonly Se
     isMajority(said.filter((relay) => relay.flags.has(flag)).length),
   );
   const measured = said.flatMap((relay) => relay.measured ?? []);
-  const weights = isMajority(measured.length) ? measured : said.map(({ weight }) => weight);
+  const weight = isMajority(measured.length)
+    ? lowerMedian(measured)
+    : Math.min(lowerMedian(said.map((relay) => relay.weight)), mostUnmeasured);
   const network = mostNamed(said.map((relay) => relay.network));
-  return [{ identity: first.identity, digest, flags: new Set(flags), weight: lowerMedian(weights), network }];
+  return [{ identity: first.identity, digest, flags: new Set(flags), weight, network }];
 }
 
 function entryOf(
@@ -138,12 +148,6 @@ function mostNamed(values: readonly Uint8Array[]): Uint8Array {
   }
   const [most] = [...counts.values()].sort((a, b) => b.count - a.count || compareBytes(b.value, a.value));
   return most?.value ?? new Uint8Array(32);
-}
-
-/** Of an even number the lower of the two in the middle, so that half of the authorities cannot raise it. */
-function lowerMedian(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }
 
 function bandwidthWeights(entries: readonly RelayEntry[]): BandwidthWeights {

@@ -25,7 +25,7 @@ export interface VotedRelay {
   readonly flags: ReadonlySet<RelayFlag>;
   /** KiB/s that the authority would give it if nobody had measured it. */
   readonly weight: number;
-  /** KiB/s that the authority has measured, 0…2^32−2, if it has. */
+  /** KiB/s that the authority has measured, within the caps, 0…2^32−2, if it has. */
   readonly measured: number | undefined;
   readonly network: Uint8Array;
 }
