@@ -1,3 +1,4 @@
+import { withEcho } from "./echo.ts";
 import { HeldByExit } from "./held-by-exit.ts";
 import type { ConfluxMessage, StreamMessage } from "../cell/relay-message.ts";
 import type { CircuitEnd, CircuitEndUser, StreamEnd } from "../circuit/circuit-end.ts";
@@ -8,7 +9,6 @@ import type { Clock } from "../ports/clock.ts";
 import { ExitStreams } from "../stream/exit-streams.ts";
 import type { ExitPorts } from "../stream/exit-port.ts";
 
-const NO_PORTS: ExitPorts = { connector: undefined, fetcher: undefined };
 const NOTHING_HELD = { oldest: Infinity };
 
 export interface ExitEndsInit {
@@ -49,8 +49,8 @@ export class ExitEnds {
 
   #serve(end: StreamEnd): { readonly streams: ExitStreams; readonly held: { readonly oldest: QueuedSince } } {
     const { exit, memory } = this.#init;
-    const held = exit && new HeldByExit(exit, memory);
-    return { streams: new ExitStreams(end, held?.ports ?? NO_PORTS, memory), held: held ?? NOTHING_HELD };
+    const held = new HeldByExit(withEcho(exit), memory);
+    return { streams: new ExitStreams(end, held.ports, memory), held };
   }
 
   #join(end: CircuitEnd, message: ConfluxMessage): { readonly oldest: QueuedSince } {

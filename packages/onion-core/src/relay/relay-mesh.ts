@@ -52,7 +52,8 @@ export class RelayMesh {
   #update(relays: readonly RelayEntry[]): void {
     const listed = new Map<RelayId, RelayEntry>();
     for (const entry of relays) {
-      if (entry.flags.has("Running") && isSmaller(this.#init.relay.id, entry))
+      // Also one that is not Running: whoever finds out whether it runs does so over such links.
+      if (entry.flags.has("Valid") && isSmaller(this.#init.relay.id, entry))
         listed.set(entry.descriptor.identity, entry);
     }
     for (const [id, neighbour] of this.#neighbours) {
