@@ -56,6 +56,7 @@ export * from "./directory/explain.ts";
 export * from "./handshake/link-gate.ts";
 export * from "./client/onion-client.ts";
 export * from "./client/probe-relay.ts";
+export * from "./client/measure/measurer.ts";
 export type * from "./client/circuit-info.ts";
 export type * from "./client/status.ts";
 export type { PaddingMode } from "./padding/silence.ts";

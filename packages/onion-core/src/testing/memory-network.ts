@@ -34,6 +34,8 @@ export interface RelayPlan {
   /** With it the relay is an exit that fetches, from any port. */
   readonly fetcher?: FetchConnector;
   readonly limits?: RelayLimits;
+  /** KiB/s that it claims; 1000 unless it says so. */
+  readonly capacity?: number;
 }
 
 /** What a client may be told; nothing of it unless a test says so. */
@@ -97,9 +99,9 @@ export class MemoryNetwork {
 
   client({ guards = memoryGuardStore(), ...plan }: Partial<ClientPlan> = {}): OnionClient {
     const { clock, random, primitives } = this.#options;
-    const dialer = this.#dialer("client");
+    const { directory, dialer } = this;
     return new OnionClient({
-      ...{ directory: this.directory, dialer, guards, primitives, clock },
+      ...{ directory, dialer, guards, primitives, clock },
       ...{ random: random.fork(), log: this.#log },
       ...plan,
     });
@@ -108,6 +110,11 @@ export class MemoryNetwork {
   /** A channel to a relay for a peer that is neither client nor relay of ours; the other end is the relay's. */
   channelTo(id: RelayId): DataChannel {
     return this.#connect("client", id).a;
+  }
+
+  /** Dials relays as clients do. */
+  get dialer(): ChannelDialer {
+    return this.#dialer("client");
   }
 
   get #log(): Log {
@@ -279,7 +286,7 @@ async function relayEntry(
       signalKey: new Uint8Array(32).fill(9),
       published: now,
       platform: "node",
-      capacity: 1000,
+      capacity: plan.capacity ?? 1000,
       family: [],
       policy4: exitOf(plan).exit === undefined ? "reject 1-65535" : "accept 1-65535",
       policy6: exitOf(plan).exit === undefined ? "reject 1-65535" : "accept 1-65535",
