@@ -1,4 +1,5 @@
 /** The directory as a program: the one place where its real clock, randomness, files and sockets are made. */
+import { join } from "node:path";
 import type { SigningKey } from "@tabor/onion-core";
 import { safeLog } from "@tabor/operator";
 import { systemClock, systemRandom } from "@tabor/platform";
@@ -35,6 +36,7 @@ async function serve(authority: SigningKey): Promise<void> {
       ? { relays: await SnapshotRelays.open({ stateFolder, clock: systemClock, log }) }
       : { sharing: await shareByRedis({ ...own, url }) }),
     register: await FolderRegister.open(options.stateFolder, systemClock),
+    measurements: join(options.stateFolder, "measurements"),
     fetch,
     clock: systemClock,
     random: systemRandom,

@@ -24,6 +24,7 @@ import type { AuthorityServer } from "./authorities/http-peers.ts";
 import { severalAuthorities } from "./authorities/several-authorities.ts";
 import { Directory } from "./directory/directory.ts";
 import { soleAuthority } from "./directory/sole-authority.ts";
+import { MeasurementsFile } from "./measurements/measurements-file.ts";
 import { serveDirectory } from "./net/socket-server.ts";
 import { documentListener } from "./web/document-listener.ts";
 import { appOriginsAt, hostsOf } from "./web/hosts.ts";
@@ -57,6 +58,8 @@ export interface SignalServerOptions {
   readonly relays?: RelayStore;
   /** What it has in common with other brokers of the same authority; it is closed with the server. */
   readonly sharing?: Sharing | undefined;
+  /** Where its measurer writes what it finds out, if it may have one (SPEC §8.7). */
+  readonly measurements?: string;
   /** The way to the other authorities. */
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
@@ -89,7 +92,10 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
     await given.sharing?.close();
     throw error;
   });
-  const { directory, documents } = startDirectory(options, office);
+  const measurements = openMeasurements(options, () => {
+    directory.standingsChanged();
+  });
+  const { directory, documents } = startDirectory(options, { office, measurements });
   const web = requestListener({ ...options, info: networkInfo(options), documents, log: log.scoped("web") });
   httpServer.on("request", web);
   const sockets = serveDirectory({ ...options, httpServer, directory, log: log.scoped("sockets") });
@@ -104,6 +110,7 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
     close: async () => {
       stopWatching();
       office?.close();
+      measurements?.close();
       const written = directory.close();
       await sockets.close();
       await written;
@@ -122,7 +129,7 @@ function networkInfo({ authority, others, iceServers, hosts }: SignalServerOptio
 /** The directory, and what it answers by HTTP: whatever it has to anybody, and to the other authorities what they need. */
 function startDirectory(
   options: SignalServerOptions,
-  office: TokenOffice | undefined,
+  { office, measurements }: { office: TokenOffice | undefined; measurements: MeasurementsFile | undefined },
 ): { directory: Directory; documents: DocumentListener } {
   const issuers = (): readonly IssuerKey[] => office?.keys ?? [];
   const { authority, others, sharing, clock, log } = options;
@@ -139,6 +146,7 @@ function startDirectory(
       ...options,
       identity: authority,
       admission: admissionOf(options, office),
+      ...(measurements && { standingOf: (relay) => measurements.standingOf(relay) }),
       log: log.scoped("directory"),
     },
     ...(sharing && {
@@ -152,6 +160,15 @@ function startDirectory(
     directory,
     documents: (request, response) => makers.answer(request, response) || forAnybody(request, response),
   };
+}
+
+function openMeasurements(
+  { measurements: path, clock, log }: SignalServerOptions,
+  changed: () => void,
+): MeasurementsFile | undefined {
+  return path === undefined
+    ? undefined
+    : new MeasurementsFile({ path, changed, clock, log: log.scoped("measurements") });
 }
 
 /** Where not everybody is let in. */

@@ -1,4 +1,4 @@
-import type { Clock, Log, Random, RelayId, SigningKey } from "@tabor/onion-core";
+import type { Clock, JoinedRelay, Log, Random, RelayId, SigningKey, Standing } from "@tabor/onion-core";
 import { type IncomingSignal, type PeerAddress, relayAddress } from "@tabor/signal-protocol";
 import { type Admission, openAdmission } from "../admission/admission.ts";
 import { ConsensusFeed } from "./consensus-feed.ts";
@@ -19,6 +19,8 @@ export interface DirectoryOptions {
   readonly relays?: RelayStore;
   /** Peers that are not here, but at another broker. @returns whether one has the address. */
   readonly elsewhere?: (to: PeerAddress, signal: IncomingSignal) => Promise<boolean>;
+  /** What its measurer says of a relay, if it has one. */
+  readonly standingOf?: (relay: RelayId) => Standing;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -41,7 +43,7 @@ export class Directory {
     this.#options = options;
     this.#relays = options.relays ?? new MemoryRelays();
     this.#source = options.startConsensuses({
-      relays: () => this.#relays.all(),
+      relays: () => this.#joinedRelays(),
       settled: () => this.#relays.settled(),
       newest: () => this.history.newestUnsigned,
       publish: (consensus) => {
@@ -87,6 +89,11 @@ export class Directory {
     for (const member of [...this.#members.values()]) {
       if (member.admitted.by === "token") void this.#closeIfRevoked(member);
     }
+  }
+
+  /** Its measurer says something else than before of who answers. */
+  standingsChanged(): void {
+    this.#source.changed();
   }
 
   /** Who is registered stays it, for the next to serve. Resolves when that is written. */
@@ -141,6 +148,13 @@ export class Directory {
   #register({ since, port }: Member, { descriptor, descriptorBytes }: Published): void {
     const { connectionId: connection, remoteAddress: address } = port;
     this.#relays.put({ descriptor, descriptorBytes, address, connection, since, joinedAt: since });
+  }
+
+  #joinedRelays(): readonly JoinedRelay[] {
+    const { standingOf } = this.#options;
+    return this.#relays
+      .all()
+      .map((relay) => ({ ...relay, standing: standingOf?.(relay.descriptor.identity) }));
   }
 
   /** Another broker may have the relay now. */
