@@ -12,6 +12,7 @@ const APPS = [
     programs: {
       consensus: "src/programs/consensus.ts",
       exit: "src/programs/exit.ts",
+      measure: "src/programs/measure.ts",
       peer: "src/programs/peer.ts",
       relay: "src/programs/relay.ts",
       socks: "src/programs/socks.ts",

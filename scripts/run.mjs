@@ -1,5 +1,5 @@
 /**
- * Runs one of Tabor's programs: `node scripts/run.mjs start|relay|exit|socks|peer|authority|consensus|status|members [options]`. Prepares the checkout first.
+ * Runs one of Tabor's programs: `node scripts/run.mjs start|relay|exit|socks|peer|authority|measure|consensus|status|members [options]`. Prepares the checkout first.
  * Plain JavaScript of any Node version, so that an old one is told what is wrong.
  */
 import { pathToFileURL } from "node:url";
@@ -13,6 +13,7 @@ const PROGRAMS = {
   exit: "node",
   socks: "node",
   authority: "signal",
+  measure: "node",
   consensus: "node",
   status: "node",
   members: "signal",

@@ -6,6 +6,7 @@ import { ClientCounts } from "./client-counts.ts";
 import { directoryMetrics } from "./directory-metrics.ts";
 import { ExitCounts } from "./exit-counts.ts";
 import { LinkCounts } from "./link-counts.ts";
+import { measurerMetrics } from "./measurer-metrics.ts";
 import { relayMetrics } from "./relay-metrics.ts";
 
 /** What a metric has for labels with these values. */
@@ -150,11 +151,28 @@ test("a client's circuits are built or have failed, once each", async () => {
   ]);
 });
 
+const MEASURER = {
+  stats: {
+    ...{ answering: 5, silent: 2, untried: 1, measured: 4 },
+    ...{ looks: { answered: 60, failed: 7 }, transfers: { done: 8, failed: 3 } },
+  },
+};
+
+test("a measurer's metrics are what it has found out, by kind", () => {
+  const metrics = measurerMetrics(MEASURER);
+  const value = (name: string, ...labels: string[]) => valueOf(metrics, `tabor_measurer_${name}`, ...labels);
+  expect(["answering", "silent", "untried"].map((state) => value("relays", state))).toEqual([5, 2, 1]);
+  expect([value("looks_total", "answered"), value("looks_total", "failed")]).toEqual([60, 7]);
+  expect([value("transfers_total", "done"), value("transfers_total", "failed")]).toEqual([8, 3]);
+  expect(value("measured_relays")).toBe(4);
+});
+
 test("each metric is explained to operators", () => {
   const text = readFileSync(new URL("../../../../docs/operators.md", import.meta.url), "utf8");
   const all = [
     ...relayMetrics(RELAY, DIRECTORY),
     ...directoryMetrics(DIRECTORY),
+    ...measurerMetrics(MEASURER),
     ...[...exit.metrics, links.metric(8), ...client().counts.metrics, ...processMetrics()],
   ];
   for (const { name } of all) expect(text).toContain(`| \`${name}\``);
