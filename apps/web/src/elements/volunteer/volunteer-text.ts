@@ -52,7 +52,7 @@ function idleText({ listed, otherRelays, stats, minutes }: Running): string {
   if (stats.relayLinks === 0)
     return "Idle: linking to other relays. A firewall may be in the way if this lasts.";
   if (minutes < NEW_MINUTES && stats.circuitsTotal === 0)
-    return "Idle and well, and new: clients hear of it with their next list of relays. Nobody has measured it; it is chosen by what it offers.";
+    return "Idle and well, and new: clients hear of it with their next list of relays. Until it has been measured it is chosen by what it offers, or seldom.";
   return "Idle and well: linked, and no circuit passes here just now. Relays are drawn by lot; yours will be.";
 }
 

@@ -34,7 +34,7 @@ export type EchoOutcome =
   | { readonly ok: false; readonly hop: number; readonly error: TaborError };
 
 /**
- * Builds a circuit as clients do, and has its end send back random bytes (SPEC §7.5): nobody on the way can make them up, and only
+ * Builds a circuit as clients do, and has its end send back random bytes (SPEC §7.6): nobody on the way can make them up, and only
  * the end sees that they are no site's. Never throws.
  */
 export async function echoOver({ link, path, bytes, ms, deps }: EchoInit): Promise<EchoOutcome> {
