@@ -1,4 +1,4 @@
-import type { Clock, JoinedRelay, Log, Random, RelayId, SigningKey, Standing } from "@tabor/onion-core";
+import type { Clock, JoinedRelay, Log, Random, RelayId, SigningKey, RelayStanding } from "@tabor/onion-core";
 import { type IncomingSignal, type PeerAddress, relayAddress } from "@tabor/signal-protocol";
 import { type Admission, openAdmission } from "../admission/admission.ts";
 import { ConsensusFeed } from "./consensus-feed.ts";
@@ -20,7 +20,7 @@ export interface DirectoryOptions {
   /** Peers that are not here, but at another broker. @returns whether one has the address. */
   readonly elsewhere?: (to: PeerAddress, signal: IncomingSignal) => Promise<boolean>;
   /** What its measurer says of a relay, if it has one. */
-  readonly standingOf?: (relay: RelayId) => Standing;
+  readonly standingOf?: (relay: RelayId) => RelayStanding;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -8,7 +8,7 @@ import {
   type Measurements,
   type RelayId,
   shortId,
-  type Standing,
+  type RelayStanding,
   standingOf,
   toTaborError,
 } from "@tabor/onion-core";
@@ -42,7 +42,7 @@ export class MeasurementsFile {
     void this.#look();
   }
 
-  standingOf(relay: RelayId): Standing {
+  standingOf(relay: RelayId): RelayStanding {
     return standingOf(this.#measurements, relay, this.#init.clock.now());
   }
 

@@ -1,5 +1,5 @@
 import type { Descriptor } from "./descriptor.ts";
-import type { Standing } from "./measurements.ts";
+import type { RelayStanding } from "./measurements.ts";
 
 /** A relay that is connected to the directory and has published. */
 export interface JoinedRelay {
@@ -11,5 +11,5 @@ export interface JoinedRelay {
   /** When it joined, milliseconds since the Unix epoch. */
   readonly since: number;
   /** What the authority's measurer says of it, if there is one. */
-  readonly standing?: Standing | undefined;
+  readonly standing?: RelayStanding | undefined;
 }

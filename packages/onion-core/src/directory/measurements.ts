@@ -31,7 +31,7 @@ export interface Measurements {
 }
 
 /** What an authority knows of a relay by its measurer. */
-export interface Standing {
+export interface RelayStanding {
   /** Whether it answers; undefined if nobody asks, so that nobody is dropped because a measurer has stopped. */
   readonly answers: boolean | undefined;
   /** KiB/s, undefined if not measured of late. */
@@ -77,7 +77,11 @@ export function isAtWork(measurements: Measurements | undefined, now: number): m
 }
 
 /** @param now milliseconds since the Unix epoch. */
-export function standingOf(measurements: Measurements | undefined, relay: RelayId, now: number): Standing {
+export function standingOf(
+  measurements: Measurements | undefined,
+  relay: RelayId,
+  now: number,
+): RelayStanding {
   const known = measurements?.relays.get(relay);
   const recent = recentResults(known?.results ?? [], now);
   return {

@@ -173,7 +173,8 @@ export class Measurer {
     }
     const results = this.#results.get(id) ?? [];
     const fresh = { answers: undefined, isReached: false, failures: 0, beside: new Set<RelayId>() };
-    this.#relays.set(id, { id, entry, ...fresh, results, carried: 0 });
+    const carried = Math.max(0, ...results.map(({ rate }) => rate));
+    this.#relays.set(id, { id, entry, ...fresh, results, carried });
   }
 
   /** Whose turn has come to be measured, and what may be told. */

@@ -60,8 +60,9 @@ export class Turns<K> {
   async #act(key: K): Promise<void> {
     const { act, clock } = this.#init;
     this.#acting.add(key);
+    const done = act(key);
     this.#next();
-    const again = await act(key);
+    const again = await done;
     this.#acting.delete(key);
     if (this.#due.has(key)) this.#due.set(key, clock.monotonic() + again);
     this.#next();
