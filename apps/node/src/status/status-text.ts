@@ -15,7 +15,7 @@ export function statusText(input: StatusInput): readonly string[] {
     throw new TaborError(
       "malformed",
       "here",
-      "What listens there has no metrics of a relay, an exit or a proxy.",
+      "What listens there has no metrics of a relay, an exit, a proxy or a measurer.",
     );
   }
   const rows = [
@@ -23,6 +23,7 @@ export function statusText(input: StatusInput): readonly string[] {
     ...(has("tabor_relay_circuits") ? relayRows(input) : []),
     ...(has('tabor_exit_streams_total{kind="connect",result="answered"}') ? exitRows(input) : []),
     ...(has("tabor_client_ready_percent") ? clientRows(input) : []),
+    ...(has("tabor_measurer_measured_relays") ? measurerRows(input) : []),
     ...processRow(input),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -38,6 +39,21 @@ function directoryRow({ now }: StatusInput): readonly Row[] {
   const listed = get(now, "tabor_relay_listed") === 1 ? "listed" : "not listed";
   const draining = get(now, "tabor_relay_draining") === 1 ? ", draining" : "";
   return [["Network", `${joined}, ${listed} among ${relays}${draining}`]];
+}
+
+function measurerRows({ now }: StatusInput): readonly Row[] {
+  const measurer = (name: string): number => get(now, `tabor_measurer_${name}`);
+  const [answering, silent, untried] = ["answering", "silent", "untried"].map((state) =>
+    measurer(`relays{state="${state}"}`),
+  );
+  const ofResult = (name: string, good: string): string =>
+    `${measurer(`${name}{result="${good}"}`)}, ${measurer(`${name}{result="failed"}`)} failed`;
+  return [
+    ["Relays", `${answering ?? 0} answer, ${silent ?? 0} are silent, ${untried ?? 0} not tried yet`],
+    ["Measured", `${measurer("measured_relays")} within a day`],
+    ["Looks", ofResult("looks_total", "answered")],
+    ["Transfers", ofResult("transfers_total", "done")],
+  ];
 }
 
 function relayRows(input: StatusInput): readonly Row[] {

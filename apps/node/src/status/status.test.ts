@@ -61,6 +61,20 @@ test("it reads what our programs serve, and shows an exit's and a client's part 
   expect(text).not.toContain("Circuits");
   const client = new Map([...now, ["tabor_client_ready_percent", 45]]);
   expect(statusText({ now: client, bold: plain }).join("\n")).toMatch(/^Ready +45 %$/m);
+  const ofMeasurer = [
+    ["measured_relays", 4],
+    ['relays{state="answering"}', 5],
+    ['relays{state="silent"}', 1],
+    ['looks_total{result="answered"}', 60],
+    ['looks_total{result="failed"}', 7],
+  ] as const;
+  const measurer = new Map([
+    ...now,
+    ...ofMeasurer.map(([name, n]) => [`tabor_measurer_${name}`, n] as const),
+  ]);
+  const told = statusText({ now: measurer, bold: plain }).join("\n");
+  expect(told).toMatch(/^Relays +5 answer, 1 are silent, 0 not tried yet$/m);
+  expect(told).toMatch(/^Looks +60, 7 failed$/m);
 });
 
 describe("what has no status of ours is refused", () => {
