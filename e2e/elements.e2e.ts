@@ -148,6 +148,16 @@ for (const look of LOOKS) {
       await expect(page.locator("tabor-traffic-graph canvas")).toBeVisible();
       await page.getByTestId("limit-hours").check();
       await expectAccessible(page);
+      await page.getByRole("switch", { name: "Fetch for other people" }).click();
+      await expect(page.getByTestId("fetch-consent")).toBeVisible();
+      await expectAccessible(page);
+    });
+
+    test("the choice of exits that fetch is accessible", async ({ page }) => {
+      await open(page, "no-exit");
+      await choose(page, "network");
+      await expect(page.getByTestId("allow-fetch-exits")).toBeVisible();
+      await expectAccessible(page);
     });
 
     for (const [state, name] of [
@@ -156,6 +166,7 @@ for (const look of LOOKS) {
       ["volunteer-failed", "failed"],
       ["volunteer-starting", "starting"],
       ["volunteer-idle", "on"],
+      ["volunteer-exit", "on"],
     ] as const)
       test(`a volunteer is accessible: ${state}`, async ({ page }) => {
         await open(page, state);
@@ -625,6 +636,25 @@ test("on a phone the tabs are a sheet, and the rest is at the bottom", async ({ 
   await page.getByRole("button", { name: "2 tabs" }).click();
   await page.getByRole("button", { name: "Close On onions" }).click();
   await expect(page.getByTestId("list-tab")).toHaveCount(1);
+});
+
+test("becoming an exit by keyboard: consent of its own, then rules, and off again", async ({ page }) => {
+  await open(page, "volunteer-idle");
+  await page.getByRole("button", { name: "Volunteer", exact: true }).click();
+  const { keyboard } = page;
+  const toggle = page.getByRole("switch", { name: "Fetch for other people" });
+  await toggle.press("Space");
+  await expect(page.getByRole("heading", { name: "Before this browser becomes an exit" })).toBeFocused();
+  await expect(toggle).toHaveAttribute("aria-checked", "false");
+  await keyboard.press("Tab");
+  await keyboard.press("Enter");
+  await expect(toggle).toBeFocused();
+  await expect(toggle).toHaveAttribute("aria-checked", "true");
+  await expect(page.getByTestId("fetch-state")).toHaveAttribute("data-state", "on");
+  await keyboard.press("Tab");
+  await expect(page.getByTestId("fetch-rules")).toBeFocused();
+  await toggle.press("Space");
+  await expect(page.getByTestId("fetch-state")).toHaveAttribute("data-state", "off");
 });
 
 test("volunteering by keyboard: consent first, then counters, limits, the test, and off again", async ({

@@ -20,7 +20,7 @@ export const styles = css`
     flex: none;
     width: 1.15rem;
     height: 1.15rem;
-    margin-top: 0.2rem;
+    margin: 0.2rem 0 0;
     accent-color: var(--tabor-accent);
   }
   .percent {

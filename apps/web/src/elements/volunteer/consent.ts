@@ -9,7 +9,7 @@ export function whatItMeans(): TemplateResult {
     </li>
     <li>
       <strong>No exit:</strong> no site is contacted from your connection on behalf of others, unless you
-      switch on below that this browser fetches for them.
+      switch that on by itself.
     </li>
     <li>
       <strong>Your neighbours</strong> – other relays, and clients for whom you are the guard – see your

@@ -55,7 +55,7 @@ export class TaborVolunteerExit extends LitElement {
       ${
         fetching.hasConsented && !this.isAsking
           ? html`<details>
-              <summary>What it means</summary>
+              <summary>What fetching means</summary>
               ${whatFetchingMeans()}
             </details>`
           : nothing
