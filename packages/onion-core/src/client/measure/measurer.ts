@@ -55,7 +55,8 @@ const RETRY_MS = 5_000;
 const MAX_FAILURES = 3;
 /** Long enough for a window to open, and short enough to cost a volunteer little. One at a time: two would measure each other. */
 const TRANSFER = { bytes: 16 * 2 ** 20, ms: 6_000 };
-const TRANSFER_INTERVAL_MS = 3_600_000;
+/** Five in the day for which a result counts; more often would use up what volunteers offer. */
+const TRANSFER_INTERVAL_MS = 4 * 3_600_000;
 /** While there are not as many results as may count. */
 const FIRST_TRANSFERS_INTERVAL_MS = 300_000;
 /** Of whom two are drawn: always the same two would never show who is slow of them. */
