@@ -160,6 +160,13 @@ it(
     const newcomer = peer(third.port, authority, "client");
     await consensusWhere(newcomer, lists([...keys, late]));
     expect(vanished).toEqual([]);
+    // Also those who were subscribed before Redis went are again.
+    const address = await joined(newcomer);
+    for (const [i, { id }] of keys.entries()) {
+      const asked = new Promise((resolve) => relays[i]?.onSignal(resolve));
+      await newcomer.signal(relayAddress(id), Uint8Array.of(4));
+      expect(await asked).toEqual({ from: address, blob: Uint8Array.of(4) });
+    }
   },
   TIMEOUT,
 );

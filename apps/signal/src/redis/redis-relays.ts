@@ -176,8 +176,11 @@ export class RedisRelays implements RelayStore {
 
   async #heard(message: string): Promise<void> {
     const [version = "", broker = "", id = "", text = ""] = message.split("\n");
-    // One was missed.
-    if (this.#version !== undefined && Number(version) === Number(this.#version) + 1) this.#version = version;
+    const step = Number(version) - Number(this.#version ?? NaN);
+    // All was compared since.
+    if (step <= 0) return;
+    // More than one: some were missed, and all is compared soon.
+    if (step === 1) this.#version = version;
     // Its own it has done before it told of them, and perhaps others since.
     if (broker !== this.#options.brokers.id && !this.#isClosed) await this.#take(id as RelayId, text);
   }
@@ -219,7 +222,7 @@ export class RedisRelays implements RelayStore {
     this.#comparedAt = clock.monotonic();
   }
 
-  /** One record that is damaged harms no other. */
+  /** One record that is damaged, or whose descriptor is too old, harms no other. */
   async #merge(id: RelayId, text: string): Promise<void> {
     const known = this.#copy.get(id);
     try {
@@ -230,6 +233,7 @@ export class RedisRelays implements RelayStore {
     } catch (error) {
       const { code } = toTaborError(error, "here", "reading a registration");
       this.#options.log.warn("a registration in Redis cannot be used", { code });
+      this.#note(this.#options.link.command("HDEL", this.#keys[0], id));
     }
   }
 }

@@ -40,12 +40,19 @@ export class RedisServer {
     }
   }
 
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** Resolves when it answers. */
   async run(): Promise<void> {
     const persistence = this.#persists ? ["--appendonly", "yes", "--appendfsync", "always"] : [];
     const options = ["--port", String(this.#port), "--bind", HOST, "--dir", this.#folder, "--save", ""];
     const child = spawn("redis-server", [...options, ...persistence], { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = child;
+    const end = (): boolean => child.kill("SIGKILL");
+    process.once("exit", end);
+    child.once("exit", () => process.off("exit", end));
     await new Promise<void>((resolve, reject) => {
       let said = "";
       child.stdout.on("data", (data: Buffer) => {
