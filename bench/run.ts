@@ -12,6 +12,7 @@ import { handshakeFigures } from "./handshake/figures.ts";
 import { layerFigures } from "./layer/figures.ts";
 import { legFigures } from "./legs/figures.ts";
 import { linkFigures } from "./links/figures.ts";
+import { scaleFigures } from "./scale/figures.ts";
 import { simFigures } from "./sim/figures.ts";
 import { tabsFigures } from "./tabs/figures.ts";
 import { printTable, writeJson, type Figure } from "./lib/figures.ts";
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     clients: { type: "string", default: "10000" },
     mib: { type: "string", default: "96" },
     profile: { type: "string" },
+    peers: { type: "string", default: "2000" },
   },
 });
 const rounds = Number(values.rounds);
@@ -40,6 +42,7 @@ const PARTS: Readonly<
   tabs: { usual: false, measure: () => tabsFigures({ rounds, profile: values.profile }) },
   legs: { usual: false, measure: () => legFigures({ rounds, mib: Number(values.mib) }) },
   links: { usual: false, measure: () => linkFigures({ rounds }) },
+  scale: { usual: false, measure: () => scaleFigures({ peers: Number(values.peers), rounds }) },
   sim: { usual: false, measure: () => simFigures(clients) },
 };
 

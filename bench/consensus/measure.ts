@@ -7,15 +7,13 @@ import {
   buildConsensus,
   consensusDigest,
   encodeConsensusDiff,
-  ExitPolicy,
   generateSigningKey,
   type JoinedRelay,
   signConsensus,
-  signDescriptor,
   verifyConsensus,
   verifyConsensusDiff,
-  verifyDescriptor,
 } from "@tabor/onion-core";
+import { relay } from "./relay.ts";
 import { decodeConsensus } from "../../packages/onion-core/src/directory/consensus-codec.ts";
 
 const [count = 100_000, churn = 5] = process.argv.slice(2).map(Number);
@@ -23,12 +21,9 @@ const now = Date.now();
 const keys = await Promise.all(Array.from({ length: 5 }, async () => (await generateSigningKey()).key));
 const authorities = keys.map(({ id }) => id);
 const fresh = Math.round((count * churn) / 100);
-const policy = ExitPolicy.ofExit();
-const EXIT = { policy4: policy.summary(4), policy6: policy.summary(6) };
-const NO_EXIT = { policy4: "reject 1-65535", policy6: "reject 1-65535" };
 
 const relays: JoinedRelay[] = [];
-for (let n = 0; n < count + fresh; n++) relays.push(await relay(n));
+for (let n = 0; n < count + fresh; n++) relays.push(await relay(n, now));
 const before = await signed(relays.slice(0, count), now - 1000);
 const after = await signed(relays.slice(fresh), now);
 const trust = { authorities, now };
@@ -52,24 +47,6 @@ console.table({
   "verifying the whole, ms": Math.round(wholeMs),
   "verifying the difference, ms": Math.round(differenceMs),
 });
-
-/** Of three relays one is an exit, and one is a tab. */
-async function relay(n: number): Promise<JoinedRelay> {
-  const { key } = await generateSigningKey();
-  const fields = {
-    ntorKey: crypto.getRandomValues(new Uint8Array(32)),
-    signalKey: crypto.getRandomValues(new Uint8Array(32)),
-    published: now - (n % 86_000) * 1000,
-    platform: n % 3 === 0 ? "tab" : "node",
-    capacity: 100 + ((n * 7919) % 20_000),
-    family: [],
-    ...(n % 3 === 1 ? EXIT : NO_EXIT),
-  } as const;
-  const descriptorBytes = await signDescriptor(fields, key);
-  const descriptor = await verifyDescriptor(descriptorBytes, now);
-  const address = `${String(1 + (n % 200))}.${String(n % 251)}.1.1`;
-  return { descriptor, descriptorBytes, address, since: now - n };
-}
 
 async function signed(listed: readonly JoinedRelay[], at: number): Promise<Uint8Array> {
   const unsigned = await buildConsensus({ authority: authorities[0] ?? failed(), relays: listed, now: at });
