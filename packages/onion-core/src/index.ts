@@ -63,4 +63,5 @@ export type { PaddingMode } from "./padding/silence.ts";
 export type { GuardStore } from "./client/guards/guards.ts";
 export * from "./relay/limits/data-allowance.ts";
 export * from "./relay/onion-relay.ts";
+export type { Signalled } from "./relay/linker.ts";
 export * from "./relay/relay-mesh.ts";

@@ -66,6 +66,7 @@ const anyMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
       ipv6Preferred: fc.boolean(),
     }),
   }),
+  fc.record({ command: fc.constant("BEGIN_SIGNAL" as const), streamId }),
   fc.record({
     command: fc.constant("DATA" as const),
     streamId,
@@ -149,6 +150,7 @@ test("a message may be encoded into a view, and leaves what lies around it alone
 
 test.each<[RelayMessage, string]>([
   [{ command: "DATA", streamId: 0x0102 as StreamId, data: ascii("hi") }, "02 0002 0102 6869"],
+  [{ command: "BEGIN_SIGNAL", streamId: 1 as StreamId }, "2d 0000 0001"],
   [{ command: "XOFF", streamId: 1 as StreamId }, "2b 0001 0001 00"],
   [{ command: "XON", streamId: 1 as StreamId, kbps: 0x01020304 }, "2c 0005 0001 00 01020304"],
   [{ command: "SENDME", tag: new Uint8Array(16).fill(0xab) }, `05 0013 01 0010 ${"ab".repeat(16)}`],

@@ -67,6 +67,7 @@ export type StreamId = number & { readonly __brand: "StreamId" };
 export type StreamMessage =
   | ({ readonly command: "BEGIN"; readonly streamId: StreamId } & Begin)
   | { readonly command: "FETCH"; readonly streamId: StreamId; readonly origin: FetchOrigin }
+  | { readonly command: "BEGIN_SIGNAL"; readonly streamId: StreamId }
   | { readonly command: "DATA"; readonly streamId: StreamId; readonly data: Uint8Array }
   | ({ readonly command: "END"; readonly streamId: StreamId } & End)
   | { readonly command: "CONNECTED"; readonly streamId: StreamId; readonly connected: Connected | undefined }
@@ -117,6 +118,7 @@ const COMMANDS: Readonly<Record<RelayCommand, number>> = {
   PADDING_NEGOTIATED: 42,
   XOFF: 43,
   XON: 44,
+  BEGIN_SIGNAL: 45,
 };
 
 const COMMAND_NAMES = new Map<number, RelayCommand>(
@@ -127,6 +129,7 @@ const COMMAND_NAMES = new Map<number, RelayCommand>(
 export const OUTBOUND_COMMANDS: ReadonlySet<RelayCommand> = new Set<RelayCommand>([
   "BEGIN",
   "FETCH",
+  "BEGIN_SIGNAL",
   "DATA",
   "END",
   "SENDME",
@@ -197,6 +200,7 @@ function hasStreamId(command: RelayCommand): command is StreamCommand {
   switch (command) {
     case "BEGIN":
     case "FETCH":
+    case "BEGIN_SIGNAL":
     case "DATA":
     case "END":
     case "CONNECTED":
@@ -227,6 +231,9 @@ function decodeStreamMessage(command: StreamCommand, streamId: StreamId, data: U
       return { command, streamId, ...decodeBegin(data) };
     case "FETCH":
       return { command, streamId, origin: decodeFetch(data) };
+    case "BEGIN_SIGNAL":
+      requireEmpty(data);
+      return { command, streamId };
     case "DATA":
       if (data.length === 0) throw malformed("DATA without data");
       return { command, streamId, data };
@@ -314,6 +321,7 @@ function encodeBody(message: RelayMessage): Uint8Array {
       return encodeConfluxLink(message);
     case "CONFLUX_SWITCH":
       return encodeConfluxSwitch(message.relative);
+    case "BEGIN_SIGNAL":
     case "TRUNCATE":
     case "DROP":
     case "CONFLUX_LINKED_ACK":

@@ -9,6 +9,7 @@ import { mapMaybe } from "../crypto/maybe-promise.ts";
 import { tagOf, type Layer, type Opened, type Sealed } from "../crypto/layer.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
+import type { Link } from "../link/link.ts";
 import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
 import { RelaySetupPadding } from "../padding/relay-setup-padding.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
@@ -24,10 +25,10 @@ export interface RelayCircuitHost {
   readonly random: Random;
   /** In which is counted what waits. */
   readonly memory: QueueMemory;
-  /** Opens a circuit on the standing link to a relay; undefined if there is none that takes it (SPEC §6.2). */
-  openNext(identity: Uint8Array, handler: CircuitHandler): LinkCircuit | undefined;
-  /** Gives the circuit's end to the streams of an exit, or to something that refuses them. Tells since when it holds data of theirs. */
-  serve(end: CircuitEnd): { readonly oldest: QueuedSince };
+  /** Opens a circuit on the link to a relay, which may have to be made; undefined if there is none that takes it (SPEC §6.2). Never throws. */
+  openNext(identity: Uint8Array, handler: CircuitHandler): MaybePromise<LinkCircuit | undefined>;
+  /** Gives the circuit's end, which came over `link`, to the streams of an exit, or to something that refuses them. Tells since when it holds data of theirs. */
+  serve(end: CircuitEnd, link: Link): { readonly oldest: QueuedSince };
   /** The circuit is gone. */
   ended(circuit: RelayCircuit): void;
 }
@@ -35,6 +36,7 @@ export interface RelayCircuitHost {
 type Next =
   | { readonly state: "none" }
   | { readonly state: "lost" }
+  | { readonly state: "reaching" }
   | { readonly state: "extending"; readonly link: LinkCircuit; readonly cancelDeadline: Cancel }
   | { readonly state: "open"; readonly link: LinkCircuit };
 
@@ -91,7 +93,7 @@ export class RelayCircuit {
         this.destroy(reason);
       },
     });
-    this.#served = this.#host.serve(this.#end);
+    this.#served = this.#host.serve(this.#end, this.#previous.link);
   }
 
   /** Since when the first of what is held of it waits, wherever in the relay. */
@@ -181,9 +183,29 @@ export class RelayCircuit {
   }
 
   #extend(extend: Extend2): void {
-    if (this.#next.state === "extending" || this.#next.state === "open" || this.#end.isLeg)
+    const isExtended = this.#next.state !== "none" && this.#next.state !== "lost";
+    if (isExtended || this.#end.isLeg)
       throw new TaborError("protocol", "relay", "EXTEND2 beyond the next hop");
     const link = this.#host.openNext(extend.identity, this.#nextHandler());
+    if (link instanceof Promise) void this.#reach(link, { ...extend, hdata: extend.hdata.slice() });
+    else this.#create(link, extend);
+  }
+
+  /** The link has to be made; meanwhile the client may have given it up. */
+  async #reach(reached: Promise<LinkCircuit | undefined>, extend: Extend2): Promise<void> {
+    const reaching: Next = { state: "reaching" };
+    const before = this.#next;
+    this.#next = reaching;
+    const link = await reached;
+    if (this.#next !== reaching) {
+      link?.destroy("destroyed");
+      return;
+    }
+    this.#next = before;
+    this.#create(link, extend);
+  }
+
+  #create(link: LinkCircuit | undefined, extend: Extend2): void {
     if (link === undefined) {
       this.#send({ command: "TRUNCATED", reason: "connect-failed" });
       return;
@@ -252,6 +274,7 @@ export class RelayCircuit {
     const next = this.#next;
     if (next.state === "none" || next.state === "lost") return;
     this.#next = { state: "lost" };
+    if (next.state === "reaching") return;
     if (next.state === "extending") next.cancelDeadline();
     if (reason !== undefined) next.link.destroy(reason);
   }

@@ -107,6 +107,11 @@ export class Link {
     return this.#isClosed;
   }
 
+  /** Whether we sent the session offer. */
+  get isDialled(): boolean {
+    return this.#initiator;
+  }
+
   /** Whether `openCircuit` would not throw. */
   get takesCircuits(): boolean {
     return !this.#isClosed && this.#handlers.size < MAX_CIRCUITS;

@@ -1,24 +1,28 @@
 import { withEcho } from "./echo.ts";
 import { HeldByExit } from "./held-by-exit.ts";
-import type { ConfluxMessage, StreamMessage } from "../cell/relay-message.ts";
+import type { SignalDesk } from "./signal-desk.ts";
+import type { ConfluxMessage, StreamId, StreamMessage } from "../cell/relay-message.ts";
 import type { CircuitEnd, CircuitEndUser, StreamEnd } from "../circuit/circuit-end.ts";
 import { ExitSets } from "../conflux/exit-sets.ts";
 import { TaborError } from "../errors.ts";
+import type { Link } from "../link/link.ts";
 import type { QueuedSince, QueueMemory } from "../memory/queue-memory.ts";
 import type { Clock } from "../ports/clock.ts";
 import { ExitStreams } from "../stream/exit-streams.ts";
 import type { ExitPorts } from "../stream/exit-port.ts";
+import { SignalEnd } from "../stream/signal-end.ts";
 
 const NOTHING_HELD = { oldest: Infinity };
 
 export interface ExitEndsInit {
   /** With it the relay is an exit. */
   readonly exit: ExitPorts | undefined;
+  readonly signals: SignalDesk;
   readonly memory: QueueMemory;
   readonly clock: Clock;
 }
 
-/** The ends of a relay's circuits: each carries streams of its own, or is a leg of a set that does. */
+/** The ends of a relay's circuits: each carries streams of its own, is a leg of a set that does, or brings a signal. */
 export class ExitEnds {
   readonly #init: ExitEndsInit;
   readonly #sets: ExitSets;
@@ -28,10 +32,11 @@ export class ExitEnds {
     this.#sets = new ExitSets({ ...init, serve: (end) => this.#serve(end).held });
   }
 
-  /** Takes a new circuit's end. Tells since when it holds data. */
-  take(end: CircuitEnd): { readonly oldest: QueuedSince } {
+  /** Takes the end of a new circuit, which came over `link`. Tells since when it holds data. */
+  take(end: CircuitEnd, link: Link): { readonly oldest: QueuedSince } {
     const taken = new NewEnd({
       stream: (message) => {
+        if (message.command === "BEGIN_SIGNAL") return this.#signal(end, message.streamId, link);
         const { streams, held } = this.#serve(end);
         streams.message(message);
         return held;
@@ -51,6 +56,12 @@ export class ExitEnds {
     const { exit, memory } = this.#init;
     const held = new HeldByExit(withEcho(exit), memory);
     return { streams: new ExitStreams(end, held.ports, memory), held };
+  }
+
+  #signal(end: CircuitEnd, id: StreamId, link: Link): { readonly oldest: QueuedSince } {
+    const { signals, memory } = this.#init;
+    new SignalEnd({ end, id, place: signals.place(link), memory });
+    return NOTHING_HELD;
   }
 
   #join(end: CircuitEnd, message: ConfluxMessage): { readonly oldest: QueuedSince } {

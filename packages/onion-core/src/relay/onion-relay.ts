@@ -1,4 +1,5 @@
 import type { AllowanceState, Calendar, DataUsed } from "./limits/data-allowance.ts";
+import { carryOffer } from "./carry-offer.ts";
 import { LinkTraffic, type TrafficLimits } from "./limits/link-traffic.ts";
 import { MemoryKeeper } from "./memory-keeper.ts";
 import { RelayCircuits } from "./relay-circuits.ts";
@@ -6,12 +7,15 @@ import type { DestroyReason } from "../cell/control.ts";
 import type { SigningKey } from "../crypto/ed25519.ts";
 import { relayId, shortId, type RelayId } from "../crypto/ids.ts";
 import { TaborError } from "../errors.ts";
+import type { RelayEntry } from "../directory/consensus.ts";
+import type { AnswerOffer } from "../directory/source.ts";
 import type { LinkGate } from "../handshake/link-gate.ts";
 import { openLink } from "../link/open-link.ts";
 import type { Link } from "../link/link.ts";
 import { QueueMemory } from "../memory/queue-memory.ts";
 import type { DhKeyPair, Primitives } from "../ports/primitives.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { Cancel, Clock } from "../ports/clock.ts";
+import type { MaybePromise } from "../ports/aead.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
@@ -24,6 +28,8 @@ export interface OnionRelayInit {
   readonly exit?: ExitConnector;
   /** With it the relay is an exit that fetches (SPEC §7.5). */
   readonly fetcher?: FetchConnector;
+  /** Answers offers that come through the mesh (SPEC §7.7); they are refused unless it is given. */
+  readonly answerOffer?: AnswerOffer | undefined;
   /** Bytes that all its queues may hold (SPEC §11.1); as many as a tab has room for unless it says so. */
   readonly maxQueueMemory?: number;
   /** What it asks of those who link to it; nothing unless given. */
@@ -49,6 +55,9 @@ export interface RelayLimits extends TrafficLimits {
   readonly maxCircuits?: number | undefined;
 }
 
+/** Finds a link to a relay that there is none to yet; undefined if that fails. Never throws. */
+export type Reach = (id: RelayId) => Promise<Link | undefined>;
+
 /** How much all queues of a relay hold, in bytes. */
 export interface RelayMemory {
   readonly held: number;
@@ -59,6 +68,7 @@ export interface RelayMemory {
 
 /** What a relay has done; a volunteer sees it, and nothing in it tells whose traffic it was. */
 export interface RelayStats {
+  /** Relays that it is linked to. */
   readonly relayLinks: number;
   readonly clientLinks: number;
   /** Circuits that are being carried now. */
@@ -85,7 +95,9 @@ export class OnionRelay {
   readonly #circuits: RelayCircuits;
   readonly #links = new Set<Link>();
   readonly #linksByRelay = new Map<RelayId, Link>();
+  readonly #linkListeners = new Set<(id: RelayId) => void>();
   readonly #closedCells = { in: 0, out: 0 };
+  #reach: Reach | undefined;
   #maxCircuits = Infinity;
   #isDraining = false;
   #isClosed = false;
@@ -104,7 +116,7 @@ export class OnionRelay {
     const isExit = init.exit !== undefined || init.fetcher !== undefined;
     this.#circuits = new RelayCircuits(init, {
       memory,
-      linkTo: (identity) => this.linkTo(relayId(identity)),
+      reach: (identity) => this.#linkOrReach(relayId(identity)),
       exit: isExit ? this.#traffic.shareExit({ connector: init.exit, fetcher: init.fetcher }) : undefined,
       refusal: () => this.#refusal,
     });
@@ -127,10 +139,9 @@ export class OnionRelay {
       cells.in += link.cellCounts.in;
       cells.out += link.cellCounts.out;
     }
-    const relayLinks = [...this.#links].filter((link) => link.peer.role === "relay").length;
     return {
-      relayLinks,
-      clientLinks: this.#links.size - relayLinks,
+      relayLinks: this.#linksByRelay.size,
+      clientLinks: [...this.#links].filter((link) => link.peer.role === "client").length,
       circuits: this.#circuits.count,
       circuitsTotal: this.#circuits.total,
       circuitsRefused: this.#circuits.refused,
@@ -176,6 +187,28 @@ export class OnionRelay {
     return this.#linksByRelay.get(id);
   }
 
+  /** Calls `listener` with each relay that a link was made to, or whose last link has closed. */
+  onLinks(listener: (id: RelayId) => void): Cancel {
+    this.#linkListeners.add(listener);
+    return () => this.#linkListeners.delete(listener);
+  }
+
+  /** From now on, circuits are extended also to relays that it is not linked to yet (SPEC §6.2). */
+  reachBy(reach: Reach): void {
+    this.#reach = reach;
+  }
+
+  /** Brings a sealed offer to a relay through a neighbour. @returns its reply. @throws closed if `way` is no neighbour; what stopped it. */
+  async carryOffer(
+    way: RelayEntry,
+    target: RelayEntry,
+    { offer, signal }: { offer: Uint8Array; signal: AbortSignal },
+  ): Promise<Uint8Array> {
+    const link = this.linkTo(way.descriptor.identity);
+    if (link === undefined) throw new TaborError("closed", "link", "no link to this neighbour");
+    return carryOffer({ link, way, target, offer, signal }, this.#init);
+  }
+
   /**
    * Makes a link of a data channel that a peer opened to us, or (with `expected`) that we opened to a relay.
    * @throws what the link handshake found wrong.
@@ -216,18 +249,48 @@ export class OnionRelay {
     for (const circuit of [...this.#circuits]) circuit.destroy(reason);
   };
 
+  #linkOrReach(id: RelayId): MaybePromise<Link | undefined> {
+    return this.linkTo(id) ?? this.#reach?.(id);
+  }
+
   #add(link: Link): void {
     const { peer } = link;
     this.#links.add(link);
-    // A relay that links again has lost the older link, even if we have not noticed yet.
-    if (peer.role === "relay") this.#linksByRelay.set(peer.id, link);
     this.#init.log.debug("link opened", { peer: peer.role === "relay" ? shortId(peer.id) : "client" });
+    if (peer.role === "relay") this.#linkedTo(peer.id, link);
     void link.closed.then(() => {
       this.#links.delete(link);
-      if (peer.role === "relay" && this.#linksByRelay.get(peer.id) === link)
-        this.#linksByRelay.delete(peer.id);
       this.#closedCells.in += link.cellCounts.in;
       this.#closedCells.out += link.cellCounts.out;
+      if (peer.role === "relay") this.#unlinkedFrom(peer.id, link);
     });
+  }
+
+  #linkedTo(id: RelayId, link: Link): void {
+    const older = this.#linksByRelay.get(id);
+    // A relay that links again has lost the older link, even if we have not noticed yet.
+    this.#linksByRelay.set(id, link);
+    if (older !== undefined) this.#giveOneUp(id, older, link);
+    this.#tellLinks(id);
+  }
+
+  /** Two relays may dial each other at once. The larger gives up the link that it dialled, unless a circuit uses it. */
+  #giveOneUp(id: RelayId, older: Link, newer: Link): void {
+    if (older.isClosed || older.isDialled === newer.isDialled || this.id < id) return;
+    const [own, theirs] = newer.isDialled ? [newer, older] : [older, newer];
+    this.#linksByRelay.set(id, theirs);
+    if (own.circuitCount === 0) own.close(new TaborError("closed", "here", "the relays are linked already"));
+  }
+
+  #unlinkedFrom(id: RelayId, link: Link): void {
+    if (this.#linksByRelay.get(id) !== link) return;
+    const another = [...this.#links].find(({ peer }) => peer.role === "relay" && peer.id === id);
+    if (another !== undefined) this.#linksByRelay.set(id, another);
+    else this.#linksByRelay.delete(id);
+    this.#tellLinks(id);
+  }
+
+  #tellLinks(id: RelayId): void {
+    for (const listener of [...this.#linkListeners]) listener(id);
   }
 }

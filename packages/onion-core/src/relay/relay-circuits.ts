@@ -1,14 +1,17 @@
 import type { OnionRelayInit } from "./onion-relay.ts";
 import { ExitEnds } from "./exit-ends.ts";
+import { SignalDesk } from "./signal-desk.ts";
 import { destroyReasonFor } from "../circuit/outcome.ts";
 import { RelayCircuit, type RelayCircuitHost } from "../circuit/relay-circuit.ts";
 import { encodeCreated2, type CreateRequest, type DestroyReason } from "../cell/control.ts";
 import { answerCircuitHandshake, HYBRID } from "../handshake/circuit-handshake.ts";
 import { Layer } from "../crypto/layer.ts";
+import { mapMaybe } from "../crypto/maybe-promise.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import type { Link } from "../link/link.ts";
 import type { CircuitHandler, LinkCircuit } from "../link/link-circuit.ts";
 import type { QueueMemory } from "../memory/queue-memory.ts";
+import type { MaybePromise } from "../ports/aead.ts";
 import type { ExitPorts } from "../stream/exit-port.ts";
 
 /** SPEC §11. */
@@ -18,12 +21,15 @@ const CIRCUIT_BYTES = 16_384;
 /** Circuits that carry nothing may cost this part of the memory: else those who make many would have those ended that carry something. */
 const CIRCUITS_SHARE = 0.5;
 
-type RelayCircuitsInit = Pick<OnionRelayInit, "identity" | "ntorKeys" | "primitives" | "clock" | "random">;
+type RelayCircuitsInit = Pick<
+  OnionRelayInit,
+  "identity" | "ntorKeys" | "primitives" | "clock" | "random" | "answerOffer"
+>;
 
 interface RelayCircuitsDeps {
   readonly memory: QueueMemory;
-  /** Finds the standing link to a relay. */
-  readonly linkTo: (identity: Uint8Array) => Link | undefined;
+  /** Finds the link to a relay, which may have to be made. */
+  readonly reach: (identity: Uint8Array) => MaybePromise<Link | undefined>;
   /** With it the relay is an exit. */
   readonly exit: ExitPorts | undefined;
   /** Why the relay's owner wants no circuit more, if that is so. */
@@ -42,20 +48,21 @@ export class RelayCircuits {
   #total = 0;
   #refused = 0;
 
-  constructor(init: RelayCircuitsInit, { memory, linkTo, exit, refusal }: RelayCircuitsDeps) {
+  constructor(init: RelayCircuitsInit, { memory, reach, exit, refusal }: RelayCircuitsDeps) {
     this.#init = init;
     this.#memory = memory;
     this.#refusal = refusal;
-    this.#ends = new ExitEnds({ exit, memory, clock: init.clock });
+    const signals = new SignalDesk(init.answerOffer, init.clock);
+    this.#ends = new ExitEnds({ exit, signals, memory, clock: init.clock });
     this.#host = {
       clock: init.clock,
       random: init.random,
       memory,
-      openNext: (identity, handler) => {
-        const link = linkTo(identity);
-        return link?.takesCircuits === true ? link.openCircuit(handler) : undefined;
-      },
-      serve: (end) => this.#ends.take(end),
+      openNext: (identity, handler) =>
+        mapMaybe(reach(identity), (link) =>
+          link?.takesCircuits === true ? link.openCircuit(handler) : undefined,
+        ),
+      serve: (end, link) => this.#ends.take(end, link),
       ended: (circuit) => {
         if (this.#circuits.delete(circuit)) memory.subtract(CIRCUIT_BYTES);
       },

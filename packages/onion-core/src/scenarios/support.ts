@@ -58,7 +58,7 @@ function relays({ guards = 1, middles = 1, exits = 1, sites = ECHO, others = [] 
 export async function startNetwork(
   seed: number,
   shape: NetworkShape = {},
-  options: Pick<NetworkOptions, "channels" | "log" | "maxQueueMemory"> & {
+  options: Pick<NetworkOptions, "channels" | "log" | "maxQueueMemory" | "brokerCarries"> & {
     readonly aead?: Aead | ((clock: VirtualClock) => Aead);
   } = {},
 ): Promise<{ clock: VirtualClock; network: MemoryNetwork; random: SeededRandom }> {
@@ -155,7 +155,18 @@ export function linkDeps(clock: Clock, random: SeededRandom): LinkDeps {
 }
 
 const EVERY_COMMAND: ReadonlySet<RelayCommand> = new Set<RelayCommand>([
-  ...(["BEGIN", "DATA", "END", "CONNECTED", "SENDME", "TRUNCATE", "TRUNCATED", "DROP", "RESOLVE"] as const),
+  ...([
+    "BEGIN",
+    "BEGIN_SIGNAL",
+    "DATA",
+    "END",
+    "CONNECTED",
+    "SENDME",
+    "TRUNCATE",
+    "TRUNCATED",
+    "DROP",
+    "RESOLVE",
+  ] as const),
   ...(["FETCH", "RESOLVED", "EXTEND2", "EXTENDED2", "XOFF", "XON"] as const),
   ...(["PADDING_NEGOTIATE", "PADDING_NEGOTIATED"] as const),
   ...(["CONFLUX_LINK", "CONFLUX_LINKED", "CONFLUX_LINKED_ACK", "CONFLUX_SWITCH"] as const),

@@ -62,6 +62,11 @@ export class ClientStreams implements CircuitEndUser {
     return this.#opened((streamId) => ({ command: "FETCH", streamId, origin }));
   }
 
+  /** To the relay itself, for signalling (SPEC §7.7). @throws as `open`. */
+  openSignal(): PendingStream {
+    return this.#opened((streamId) => ({ command: "BEGIN_SIGNAL", streamId }));
+  }
+
   #opened(opening: (id: StreamId) => StreamMessage): PendingStream {
     const streamId = this.#nextId();
     const stream = this.#streams.add(streamId);
@@ -109,6 +114,7 @@ export class ClientStreams implements CircuitEndUser {
         return;
       case "BEGIN":
       case "FETCH":
+      case "BEGIN_SIGNAL":
       case "RESOLVE":
         throw new TaborError("protocol", "exit", `${message.command} towards a client`);
     }

@@ -49,6 +49,8 @@ export class ExitStreams implements CircuitEndUser {
       case "XON":
         this.#streams.receive(message, message.streamId <= this.#lastId);
         return;
+      case "BEGIN_SIGNAL":
+        throw new TaborError("protocol", "relay", "BEGIN_SIGNAL is the first of its circuit");
       case "CONNECTED":
       case "RESOLVED":
         throw new TaborError("protocol", "relay", `${message.command} from a client`);

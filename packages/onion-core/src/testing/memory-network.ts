@@ -8,21 +8,25 @@ import { Emitter } from "../client/emitter.ts";
 import type { StreamTarget } from "../cell/stream-bodies.ts";
 import { generateSigningKey, type SigningKey } from "../crypto/ed25519.ts";
 import { relayIdToBytes, type RelayId } from "../crypto/ids.ts";
+import { bytesToHex } from "../bytes/bytes.ts";
 import { compareBytes } from "../bytes/compare.ts";
 import { generateDhKeyPair } from "../crypto/x25519.ts";
 import { encodeConsensusBody } from "../directory/consensus-codec.ts";
 import { signConsensus, verifyConsensus } from "../directory/consensus-signatures.ts";
 import type { Consensus, RelayEntry, RelayFlag } from "../directory/consensus.ts";
 import { decodeDescriptor, signDescriptor } from "../directory/descriptor.ts";
-import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
+import type { CarryOffer, ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError } from "../errors.ts";
 import type { DhKeyPair, Primitives } from "../ports/primitives.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
 import { silentLog, type Log } from "../ports/log.ts";
+import { randomBytes } from "../ports/random.ts";
 import { OnionRelay, type RelayLimits } from "../relay/onion-relay.ts";
 import { RelayMesh } from "../relay/relay-mesh.ts";
 import type { Duplex } from "../stream/duplex.ts";
 import { ExitRefusal, type ExitConnector, type FetchConnector } from "../stream/exit-port.ts";
+
+const OFFER_LENGTH = 2500;
 
 /** A relay to have in a network. */
 export interface RelayPlan {
@@ -54,6 +58,8 @@ export interface NetworkOptions {
   readonly log?: Log;
   /** Of each relay, in bytes. */
   readonly maxQueueMemory?: number;
+  /** Relays find each other as real ones do, with a broker that carries so many dials; without this they are linked to begin with. */
+  readonly brokerCarries?: number;
 }
 
 export type ChannelBehaviour = Omit<MemoryChannelOptions, "clock">;
@@ -74,8 +80,14 @@ export class MemoryNetwork {
     readonly to: RelayId;
     readonly channel: MemoryChannel;
   }[] = [];
+  /** Who has dialled whom by the broker, in order. */
+  readonly brokered: { readonly from: RelayId | "client"; readonly to: RelayId }[] = [];
+  /** How many dials the broker carries before it dies. */
+  brokerCarries = Infinity;
   readonly #options: NetworkOptions;
   readonly #entries: RelayEntry[] = [];
+  /** Ends of channels that were offered, by the offer. */
+  readonly #offers = new Map<string, () => MemoryChannel>();
   #authority: SigningKey | undefined;
 
   private constructor(options: NetworkOptions) {
@@ -86,11 +98,21 @@ export class MemoryNetwork {
   static async start(plans: readonly RelayPlan[], options: NetworkOptions): Promise<MemoryNetwork> {
     const network = new MemoryNetwork(options);
     for (const plan of plans) await network.#addRelay(plan);
-    await network.publish(network.#entries);
-    while (![...network.relays.values()].every(({ relay }) => relay.linkCount >= plans.length - 1)) {
-      await options.clock.advance(10);
+    network.brokerCarries = options.brokerCarries ?? Infinity;
+    if (options.brokerCarries === undefined) {
+      network.#linkAll();
+      await network.untilLinked();
     }
+    await network.publish(network.#entries);
+    await network.untilLinked();
     return network;
+  }
+
+  /** Resolves when all relays that there are now are linked to each other. */
+  async untilLinked(): Promise<void> {
+    const others = this.relays.size - 1;
+    while (![...this.relays.values()].every(({ relay }) => relay.stats.relayLinks >= others))
+      await this.#options.clock.advance(10);
   }
 
   get entries(): readonly RelayEntry[] {
@@ -139,6 +161,13 @@ export class MemoryNetwork {
     this.directory.set(await verifyConsensus(bytes, { authorities: [this.#authority.id], now: clock.now() }));
   }
 
+  /** One more relay joins and is listed. */
+  async join(plan: RelayPlan): Promise<MemoryRelay> {
+    const joined = await this.#addRelay(plan);
+    await this.publish(this.#entries);
+    return joined;
+  }
+
   /** A relay disappears: its links break, and its exit's connections with them. */
   kill(id: RelayId): void {
     const gone = this.relays.get(id);
@@ -147,14 +176,14 @@ export class MemoryNetwork {
     this.relays.delete(id);
   }
 
-  async #addRelay(plan: RelayPlan): Promise<void> {
+  async #addRelay(plan: RelayPlan): Promise<MemoryRelay> {
     const { clock, random, primitives, maxQueueMemory } = this.#options;
     const { key: identity } = await generateSigningKey();
     const ntorKeys = await generateDhKeyPair();
     const entry = await relayEntry(plan, identity, ntorKeys, clock.now());
     const log = this.#log;
     const exit = exitOf(plan);
-    const relay = new OnionRelay({
+    const relay: OnionRelay = new OnionRelay({
       identity,
       ntorKeys,
       primitives,
@@ -163,6 +192,7 @@ export class MemoryNetwork {
       log,
       ...exit,
       ...(plan.fetcher !== undefined && { fetcher: plan.fetcher }),
+      answerOffer: (offer) => this.#answer(relay, offer),
       limits: plan.limits,
       ...(maxQueueMemory !== undefined && { maxQueueMemory }),
     });
@@ -176,30 +206,71 @@ export class MemoryNetwork {
       random: random.fork(),
       log,
     });
-    this.relays.set(relay.id, { relay, identity, mesh });
+    const added = { relay, identity, mesh };
+    this.relays.set(relay.id, added);
     this.#entries.push(entry);
+    return added;
   }
 
   #dialer(from: RelayId | "client"): ChannelDialer {
     return {
-      dial: (entry) => {
+      dial: async (entry, signal, carry) => {
         const to = entry.descriptor.identity;
-        if (!this.relays.has(to))
-          return Promise.reject(new TaborError("unreachable", "link", "no such relay"));
-        return Promise.resolve(this.#connect(from, to).a);
+        if (carry !== undefined) return this.#dialThrough(carry, { from, entry, signal });
+        this.brokered.push({ from, to });
+        if (this.brokered.length > this.brokerCarries)
+          throw new TaborError("closed", "directory", "the broker is gone");
+        if (!this.relays.has(to)) throw new TaborError("unreachable", "link", "no such relay");
+        return this.#connect(from, to).a;
       },
     };
   }
 
+  /** An offer is as long as a real one, and means nothing but to whom it is made. */
+  async #dialThrough(
+    carry: CarryOffer,
+    { from, entry, signal }: { from: RelayId | "client"; entry: RelayEntry; signal: AbortSignal },
+  ): Promise<DataChannel> {
+    const offer = randomBytes(this.#options.random, OFFER_LENGTH);
+    let ours: DataChannel | undefined;
+    this.#offers.set(bytesToHex(offer), () => {
+      const channel = this.#channel(from, entry.descriptor.identity);
+      ours = channel.a;
+      return channel;
+    });
+    const reply = await carry(entry, offer, signal);
+    if (ours === undefined || compareBytes(reply, offer) !== 0)
+      throw new TaborError("not-authentic", "relay", "not the reply to this offer");
+    return ours;
+  }
+
+  #answer(relay: OnionRelay, offer: Uint8Array): Promise<Uint8Array> {
+    const channel = this.#offers.get(bytesToHex(offer))?.();
+    if (channel === undefined) return Promise.reject(new TaborError("malformed", "relay", "no offer"));
+    relay.addChannel(channel.b).catch(() => undefined);
+    return Promise.resolve(offer);
+  }
+
+  #linkAll(): void {
+    for (const { relay } of this.relays.values())
+      for (const to of this.relays.keys())
+        if (relay.id < to) relay.addChannel(this.#connect(relay.id, to).a, to).catch(() => undefined);
+  }
+
   #connect(from: RelayId | "client", to: RelayId): MemoryChannel {
-    const { clock, channels } = this.#options;
-    const behaviour = typeof channels === "function" ? channels(from, to) : channels;
-    const channel = memoryDataChannel({ clock, ...behaviour });
-    this.channels.push({ from, to, channel });
+    const channel = this.#channel(from, to);
     this.relays
       .get(to)
       ?.relay.addChannel(channel.b)
       .catch(() => undefined);
+    return channel;
+  }
+
+  #channel(from: RelayId | "client", to: RelayId): MemoryChannel {
+    const { clock, channels } = this.#options;
+    const behaviour = typeof channels === "function" ? channels(from, to) : channels;
+    const channel = memoryDataChannel({ clock, ...behaviour });
+    this.channels.push({ from, to, channel });
     return channel;
   }
 }
