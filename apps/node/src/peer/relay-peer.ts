@@ -7,6 +7,7 @@ import {
   type DirectorySource,
   type RelayLimits,
   type RelayId,
+  type Signalled,
 } from "@tabor/onion-core";
 import {
   BrokerDialer,
@@ -51,9 +52,20 @@ export interface RelayOptions {
 export interface RelayPeer {
   readonly relay: OnionRelay;
   readonly directory: DirectoryClient;
+  /** How its links were signalled. */
+  readonly signalled: () => LinksSignalled;
   /** Leaves the network; every circuit ends. */
   readonly close: () => void;
 }
+
+/** Links that a relay dialled or answered since its start, by what carried their offers. */
+interface LinksSignalled {
+  readonly dialled: Signalled;
+  readonly answered: Signalled;
+}
+
+/** The relay without its directory. */
+type StartedRelay = Omit<RelayPeer, "directory">;
 
 /** A relay that joins its network, answers offers, keeps its standing links, and carries circuits. Starts at once. */
 export function startRelayPeer(options: RelayPeerOptions, deps: PeerDeps): RelayPeer {
@@ -63,12 +75,12 @@ export function startRelayPeer(options: RelayPeerOptions, deps: PeerDeps): Relay
     ...{ servers, authorities, clock, random, log: log.scoped("directory") },
     membership: { ...relayMembership(options, deps), ...options.membership },
   });
-  const { relay, close: closeRelay } = startRelay({ ...options, directory, connector }, deps);
+  const started = startRelay({ ...options, directory, connector }, deps);
   const close = (): void => {
-    closeRelay();
+    started.close();
     directory.close();
   };
-  return { relay, directory, close };
+  return { ...started, directory, close };
 }
 
 /** As whom a relay joins. */
@@ -81,14 +93,15 @@ export function relayMembership(options: RelayOptions, { clock }: PeerDeps): Rel
 export function startRelay(
   options: RelayOptions & { readonly directory: DirectorySource & Broker; readonly connector: Connector },
   { clock, random, log }: PeerDeps,
-): { readonly relay: OnionRelay; readonly close: () => void } {
+): StartedRelay {
   const { directory, connector, keys, exit, limits, dataUsed } = options;
   const { maxQueueMemory = MAX_QUEUE_MEMORY_IN_NODE } = options;
   const { identity, ntorKeys, signalKeys } = keys;
-  const relay = new OnionRelay({
+  const relay: OnionRelay = new OnionRelay({
     ...{ identity, ntorKeys, clock, random, primitives: nodePrimitives, log: log.scoped("relay") },
     ...{ maxQueueMemory, limits, dataUsed, gate: new TokenGate(identity.id, { directory, clock }) },
     ...(exit !== undefined && { exit: exit.connector, fetcher: exit.fetcher }),
+    answerOffer: (offer) => responder.answer(offer),
   });
   const dialer = new BrokerDialer({ broker: directory, connector, clock });
   const mesh = new RelayMesh({
@@ -96,7 +109,7 @@ export function startRelay(
     maxLinks: MAX_LINKS,
     log: log.scoped("mesh"),
   });
-  const responder = new OfferResponder({
+  const responder: OfferResponder = new OfferResponder({
     ...{ broker: directory, connector, random, log: log.scoped("offers") },
     ...{ relay: relay.id, signalKeys, maxLinks: MAX_LINKS, linkCount: () => relay.linkCount },
     accept: (channel) => relay.addChannel(channel),
@@ -104,7 +117,8 @@ export function startRelay(
   const close = (): void => {
     for (const part of [responder, mesh, dialer, relay]) part.close();
   };
-  return { relay, close };
+  const signalled = (): LinksSignalled => ({ dialled: mesh.signalled, answered: responder.answered });
+  return { relay, signalled, close };
 }
 
 function describe({ keys, capacity, family, exit }: RelayOptions, now: number): Promise<Uint8Array> {

@@ -86,6 +86,7 @@ class TabRelay implements RunningRelay {
       ...{ limits: relayLimits(limits), dataUsed, dayOf: localDay },
       fetcher: this.#fetcher,
       gate: new TokenGate(identity.id, { directory, clock, pass: this.#pass }),
+      answerOffer: (offer) => this.#responder.answer(offer),
     });
     const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
     this.#mesh = new RelayMesh({

@@ -1,4 +1,5 @@
 import {
+  type CarryOffer,
   type DataChannel,
   generateDhKeyPair,
   type RelayEntry,
@@ -115,6 +116,52 @@ describe("dialing through the broker", () => {
     const stranger = clientAddress(new Uint8Array(16).fill(2));
     s.broker.deliver = (signal, to) => (to === CLIENT ? [{ ...signal, from: stranger }] : [signal]);
     expect(await s.clock.until(codeOf(s.dial()))).toBe("timeout");
+  });
+});
+
+describe("dialing through the mesh", () => {
+  const dialThrough = (carry: CarryOffer) => s.dialer.dial(s.entry, new AbortController().signal, carry);
+
+  it("opens a channel, and asks nothing of the broker", async () => {
+    s.broker.deliver = () => [];
+    await s.clock.until(dialThrough((_relay, offer) => s.responder.answer(offer)));
+    await s.clock.settle();
+    expect(s.accepted).toHaveLength(1);
+    expect(s.responder.answered).toEqual({ broker: 0, mesh: 1 });
+  });
+
+  it("finds out whoever answers in the relay's place, or changes the answer", async () => {
+    const changed: CarryOffer = async (_relay, offer) => change(await s.responder.answer(offer));
+    expect(await s.clock.until(codeOf(dialThrough(changed)))).toBe("not-authentic");
+    const another: CarryOffer = async (_relay, offer) =>
+      s.responder
+        .answer(offer)
+        .then((reply) => Uint8Array.from([...reply.subarray(0, 5), 1, ...reply.subarray(6)]));
+    expect(await s.clock.until(codeOf(dialThrough(another)))).toBe("not-authentic");
+    const short: CarryOffer = () => Promise.resolve(new Uint8Array(3));
+    expect(await s.clock.until(codeOf(dialThrough(short)))).toBe("malformed");
+  });
+
+  it("is told when the relay is busy, and shares its bounds with the broker's offers", async () => {
+    s = await scenario({ maxLinks: 1 });
+    await s.clock.until(s.dial());
+    const outcome = codeOf(dialThrough((_relay, offer) => s.responder.answer(offer)));
+    expect(await s.clock.until(outcome)).toBe("resource-limit");
+    expect(s.responder.answered).toEqual({ broker: 1, mesh: 0 });
+  });
+
+  it("gets no answer for junk, for an offer that was seen, or of a relay that has ended", async () => {
+    for (const junk of [new Uint8Array(0), Uint8Array.of(9), new Uint8Array(200).fill(1)])
+      expect(await s.clock.until(codeOf(s.responder.answer(junk)))).toBe("refused");
+    const offers: Uint8Array[] = [];
+    const carry: CarryOffer = (_relay, offer) => {
+      offers.push(offer);
+      return s.responder.answer(offer);
+    };
+    await s.clock.until(dialThrough(carry));
+    expect(await s.clock.until(codeOf(s.responder.answer(offers[0] ?? new Uint8Array(0))))).toBe("refused");
+    s.responder.close();
+    expect(await s.clock.until(codeOf(dialThrough(carry)))).toBe("refused");
   });
 });
 

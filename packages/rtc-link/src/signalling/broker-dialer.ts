@@ -1,5 +1,6 @@
 import {
   type Cancel,
+  type CarryOffer,
   type ChannelDialer,
   type Clock,
   type DataChannel,
@@ -23,10 +24,13 @@ const ANSWER_DEADLINE = 10_000;
 
 interface WaitingOffer {
   readonly relay: PeerAddress;
-  readonly reply: (envelope: Envelope) => void;
+  readonly reply: (blob: Uint8Array) => void;
 }
 
-/** Dials relays through the broker, which sees that, and nothing of what is said (SPEC §9.4). */
+/**
+ * Dials relays through the broker, which sees that, and nothing of what is said (SPEC §9.4), or through whatever else carries the
+ * sealed offer.
+ */
 export class BrokerDialer implements ChannelDialer {
   readonly #options: BrokerDialerOptions;
   readonly #waiting = new Map<OfferId, WaitingOffer>();
@@ -39,9 +43,14 @@ export class BrokerDialer implements ChannelDialer {
     });
   }
 
-  async dial(relay: RelayEntry, signal: AbortSignal): Promise<DataChannel> {
+  async dial(relay: RelayEntry, signal: AbortSignal, carry: CarryOffer = this.#broker): Promise<DataChannel> {
+    const exchange = async (sdp: string): Promise<string> => {
+      const { identity, signalKey } = relay.descriptor;
+      const offer = await sealOffer(sdp, identity, signalKey);
+      return sdpOf(await offer.open(readEnvelope(await carry(relay, offer.blob, signal))));
+    };
     try {
-      return await this.#options.connector.initiate((sdp) => this.#exchange(sdp, relay, signal), signal);
+      return await this.#options.connector.initiate(exchange, signal);
     } catch (error) {
       const failure = toTaborError(error, "link", "dialling");
       if (failure.code !== "closed") throw failure;
@@ -54,20 +63,19 @@ export class BrokerDialer implements ChannelDialer {
     this.#unsubscribe();
   }
 
-  async #exchange(sdp: string, { descriptor }: RelayEntry, signal: AbortSignal): Promise<string> {
+  readonly #broker: CarryOffer = async ({ descriptor }, offer, signal) => {
     const { broker, clock } = this.#options;
     const relay = relayAddress(descriptor.identity);
-    const offer = await sealOffer(sdp, descriptor.identity, descriptor.signalKey);
-    const replied = new Promise<Envelope>((reply) => this.#waiting.set(offer.id, { relay, reply }));
+    const { id } = readEnvelope(offer);
+    const replied = new Promise<Uint8Array>((reply) => this.#waiting.set(id, { relay, reply }));
     try {
-      await broker.signal(relay, offer.blob);
+      await broker.signal(relay, offer);
       const what = "the relay's answer";
-      const envelope = await within(replied, { clock, ms: ANSWER_DEADLINE, where: "relay", what, signal });
-      return sdpOf(await offer.open(envelope));
+      return await within(replied, { clock, ms: ANSWER_DEADLINE, where: "relay", what, signal });
     } finally {
-      this.#waiting.delete(offer.id);
+      this.#waiting.delete(id);
     }
-  }
+  };
 
   /**
    * Only the first reply to an offer counts. A forged one thus ends the attempt: nobody but the broker could have
@@ -77,7 +85,7 @@ export class BrokerDialer implements ChannelDialer {
     const envelope = envelopeIn(blob);
     if (envelope === undefined || envelope.type === "offer") return;
     const waiting = this.#waiting.get(envelope.id);
-    if (waiting?.relay === from) waiting.reply(envelope);
+    if (waiting?.relay === from) waiting.reply(blob);
   }
 }
 
