@@ -13,7 +13,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { directoryMetrics } from "../metrics/directory-metrics.ts";
 import { ExitCounts } from "../metrics/exit-counts.ts";
 import { LinkCounts } from "../metrics/link-counts.ts";
-import { relayMetrics } from "../metrics/relay-metrics.ts";
+import { relayMetrics, signalledMetric } from "../metrics/relay-metrics.ts";
 import { drainRelay } from "../peer/drain-relay.ts";
 import { findNetwork, type PeerDeps } from "../peer/network.ts";
 import {
@@ -173,11 +173,12 @@ async function drain(
 }
 
 function metricsOf(
-  { relay, directory }: RelayPeer,
+  { relay, directory, signalled }: RelayPeer,
   { links, exit }: { links: LinkCounts; exit: ExitCounts | undefined },
 ): readonly Metric[] {
   const metrics = [
     ...relayMetrics(relay, directory),
+    signalledMetric(signalled),
     links.metric(CLIENTS_BIN),
     ...directoryMetrics(directory),
   ];

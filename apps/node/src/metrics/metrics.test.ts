@@ -7,7 +7,7 @@ import { directoryMetrics } from "./directory-metrics.ts";
 import { ExitCounts } from "./exit-counts.ts";
 import { LinkCounts } from "./link-counts.ts";
 import { measurerMetrics } from "./measurer-metrics.ts";
-import { relayMetrics } from "./relay-metrics.ts";
+import { relayMetrics, signalledMetric } from "./relay-metrics.ts";
 
 /** What a metric has for labels with these values. */
 function valueOf(metrics: readonly Metric[], name: string, ...labels: readonly string[]): number | undefined {
@@ -28,6 +28,8 @@ const RELAY = {
   dataUsed: { day: "2026-11-23", bytesOfDay: 11, bytesOfMonth: 12 },
   isDraining: true,
 } as const;
+
+const SIGNALLED = { dialled: { broker: 1, mesh: 2 }, answered: { broker: 3, mesh: 4 } };
 
 function client() {
   let tell: (event: ClientEvent) => void = () => undefined;
@@ -65,6 +67,13 @@ test("a relay's metrics are what it says of itself", () => {
   expect([value("data_used_bytes", "day"), value("data_used_bytes", "month")]).toEqual([11, 12]);
   expect(["free", "low", "spent"].map((state) => value("allowance", state))).toEqual([0, 1, 0]);
   expect([value("draining"), value("listed")]).toEqual([1, 0]);
+});
+
+test("how links were signalled is told by direction and carrier", () => {
+  const metrics = [signalledMetric(() => SIGNALLED)];
+  const value = (...labels: string[]) => valueOf(metrics, "tabor_relay_signalled_total", ...labels);
+  expect([value("dialled", "broker"), value("dialled", "mesh")]).toEqual([1, 2]);
+  expect([value("answered", "broker"), value("answered", "mesh")]).toEqual([3, 4]);
 });
 
 test("whatever one client more would change is rounded up", () => {
@@ -173,6 +182,7 @@ test("each metric is explained to operators", () => {
     ...relayMetrics(RELAY, DIRECTORY),
     ...directoryMetrics(DIRECTORY),
     ...measurerMetrics(MEASURER),
+    signalledMetric(() => SIGNALLED),
     ...[...exit.metrics, links.metric(8), ...client().counts.metrics, ...processMetrics()],
   ];
   for (const { name } of all) expect(text).toContain(`| \`${name}\``);

@@ -1,6 +1,7 @@
 import type { OnionRelay } from "@tabor/onion-core";
 import { BYTES_BIN, CLIENTS_BIN, type Metric } from "@tabor/operator";
 import type { DirectoryClient } from "@tabor/rtc-link";
+import type { RelayPeer } from "../peer/relay-peer.ts";
 
 const ALLOWANCES = ["free", "low", "spent"] as const;
 
@@ -55,6 +56,21 @@ function circuitMetrics(relay: Relay): readonly Metric[] {
       value: () => relay.stats.clientLinks,
     },
   ];
+}
+
+/** How the links came about: the broker of the directory should see little of it. */
+export function signalledMetric(signalled: RelayPeer["signalled"]): Metric {
+  return {
+    name: "tabor_relay_signalled_total",
+    help: "Links that were dialled or answered, by what carried their offers: the broker, or other relays.",
+    kind: "counter",
+    bin: CLIENTS_BIN,
+    value: () =>
+      Object.entries(signalled()).flatMap(([direction, { broker, mesh }]) => [
+        [{ direction, by: "broker" }, broker] as const,
+        [{ direction, by: "mesh" }, mesh] as const,
+      ]),
+  };
 }
 
 function trafficMetrics(relay: Relay): readonly Metric[] {

@@ -60,11 +60,19 @@ function relayRows(input: StatusInput): readonly Row[] {
   const { now } = input;
   const relay = (name: string): number => get(now, `tabor_relay_${name}`);
   const failed = ["dialled", "answered"].map((way) => get(now, connection(way, "failed")));
+  const signalled = (by: string): string =>
+    upTo(
+      ["dialled", "answered"].reduce(
+        (sum, direction) => sum + relay(`signalled_total{direction="${direction}",by="${by}"}`),
+        0,
+      ),
+    );
   const queues = `${size(relay("queue_bytes"))} of ${size(relay("queue_limit_bytes"))}`;
   const used = ["day", "month"].map((period) => size(relay(`data_used_bytes{period="${period}"}`)));
   const circuits = `${upTo(relay("circuits"))} now, ${upTo(relay("circuits_total"))} in all`;
   return [
     ["Links", `${relay("links")} to relays, ${upTo(relay("client_links"))} to clients`],
+    ["Signalled", `${signalled("mesh")} through other relays, ${signalled("broker")} by the broker`],
     ["No links", `${upTo(failed[0] ?? 0)} when dialling, ${upTo(failed[1] ?? 0)} when answering`],
     ["Circuits", `${circuits}, ${upTo(relay("circuits_refused_total"))} refused`],
     [

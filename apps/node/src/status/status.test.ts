@@ -17,6 +17,9 @@ tabor_relay_listed 1
 tabor_relay_draining 1
 tabor_relay_links 11
 tabor_relay_client_links 24
+tabor_relay_signalled_total{direction="dialled",by="broker"} 8
+tabor_relay_signalled_total{direction="dialled",by="mesh"} 8
+tabor_relay_signalled_total{direction="answered",by="mesh"} 16
 tabor_relay_circuits 16
 tabor_relay_circuits_total 1200
 tabor_relay_circuits_refused_total 0
@@ -34,14 +37,15 @@ test("a relay's status, with rates since the last look", () => {
   const now = parseSamples(RELAY);
   const before = { samples: parseSamples(RELAY.replace(" 1048576", " 0")), seconds: 0.5 };
   expect(statusText({ now, before, bold: plain })).toEqual([
-    "Network   joined, listed among 12 relays, draining",
-    "Links     11 to relays, ≤ 24 to clients",
-    "No links  0 when dialling, 0 when answering",
-    "Circuits  ≤ 16 now, ≤ 1200 in all, 0 refused",
-    "Traffic   in 1.0 MiB, 2.0 MiB/s; out 3.0 GiB, 0.0 MiB/s",
-    "Queues    2.0 MiB of 512.0 MiB; ≤ 8 ended for want of memory",
-    "Data      1.0 MiB today, 1.0 GiB this month; nearly used up: no new circuits",
-    "Process   0.0 MiB, 0 s of processor in 0.0 h",
+    "Network    joined, listed among 12 relays, draining",
+    "Links      11 to relays, ≤ 24 to clients",
+    "Signalled  ≤ 24 through other relays, ≤ 8 by the broker",
+    "No links   0 when dialling, 0 when answering",
+    "Circuits   ≤ 16 now, ≤ 1200 in all, 0 refused",
+    "Traffic    in 1.0 MiB, 2.0 MiB/s; out 3.0 GiB, 0.0 MiB/s",
+    "Queues     2.0 MiB of 512.0 MiB; ≤ 8 ended for want of memory",
+    "Data       1.0 MiB today, 1.0 GiB this month; nearly used up: no new circuits",
+    "Process    0.0 MiB, 0 s of processor in 0.0 h",
   ]);
 });
 
