@@ -82,6 +82,22 @@ test("a page comes through three tabs and no other relay, as they count themselv
   expect(await fetched(exit, "fetched-in")).toBeLessThan(PAGE_BYTES * 1.05);
 });
 
+test("what a browser may not read is told, and what is refused is not asked for", async ({ browser }) => {
+  await volunteers(browser, 3);
+  const app = await client(browser);
+  await app.goPlain(`${site.origin}/page`);
+  await app.shows("document");
+  await app.go(`${site.origin}/closed`);
+  await app.shows("failed");
+  await expect(app.page.getByTestId("page")).toContainText("CORS");
+  await app.goPlain(`${site.origin}/elsewhere`);
+  await expect(app.page.getByTestId("page")).toContainText("redirect");
+  const { length } = site.visits;
+  await app.go(site.origin.replace("127.0.0.1", "localhost"));
+  await expect(app.page.getByTestId("page")).toContainText("policy");
+  expect(site.visits.length).toBe(length);
+});
+
 test("a tab that stops in the middle of a download costs no byte of it", async ({ browser }) => {
   const tabs = await volunteers(browser, 4);
   const app = await client(browser);
