@@ -12,7 +12,13 @@ import {
   verifyConsensus,
 } from "@tabor/onion-core";
 import { systemClock, systemRandom } from "@tabor/platform";
-import { DirectoryClient, type DirectoryState, fetchNetworkInfo, openSocketIo } from "@tabor/rtc-link";
+import {
+  DirectoryClient,
+  type DirectoryState,
+  fetchNetworkInfo,
+  openSocketIo,
+  showMember,
+} from "@tabor/rtc-link";
 import {
   type Answer,
   type Challenge,
@@ -210,6 +216,30 @@ describe("client and relay", () => {
     server = await start(port);
     await reaches(client, "joined");
     await consensusWhere(client, (next) => next.validAfter > before && next.relaysById.has(identity.id));
+  });
+
+  it("come back at once when they are told to", async () => {
+    const { port } = server;
+    const day = 86_400_000;
+    // Its first wait, of at most a second, would last a day.
+    const after: Clock["after"] = (ms, call) => systemClock.after(ms <= 1000 ? day : ms, call);
+    const client = directoryClient({ clock: { ...systemClock, after } });
+    await reaches(client, "joined");
+    const lost = reaches(client, "lost");
+    await server.close();
+    await lost;
+    server = await start(port);
+    client.retry();
+    await reaches(client, "joined");
+  });
+
+  it("show no member key to an open network", async () => {
+    const key = () => Promise.reject(new Error("the member's key was asked for"));
+    const admission = await showMember({
+      ...{ openSocket: () => openSocketIo(url()), member: { key }, authorities: [authority.id] },
+      ...{ clock: systemClock, random: systemRandom },
+    });
+    expect(admission).toBe("open");
   });
 
   it("are sent the whole once, and then what has changed", async () => {

@@ -14,6 +14,8 @@ export type ErrorCode =
   | "protocol"
   /** A signature, tag, fingerprint or identity that does not match. */
   | "not-authentic"
+  /** The network is for members, and does not take us for one (SPEC §9.6). */
+  | "not-a-member"
   /** A document or challenge whose time is over, or not yet come. */
   | "expired"
   /** A bound was reached (SPEC §11). */

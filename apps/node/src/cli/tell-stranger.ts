@@ -5,8 +5,7 @@ import { say } from "./say.ts";
 /** Tells the person once, when a network does not let us in, which key its operator has to add. */
 export function tellStranger(directory: DirectoryClient, keyOf: () => Promise<RelayId>): void {
   const stop = directory.onState((state) => {
-    const isStranger = state.phase === "lost" && state.reason.code === "not-authentic";
-    if (!isStranger || directory.admission === undefined || directory.admission === "open") return;
+    if (state.phase !== "lost" || state.reason.code !== "not-a-member") return;
     stop();
     void keyOf().then(
       (key) => {

@@ -22,6 +22,7 @@ const expected: Readonly<Record<ErrorCode, number>> = {
   malformed: 1,
   protocol: 1,
   "not-authentic": 1,
+  "not-a-member": 1,
   expired: 1,
   "resource-limit": 1,
   closed: 1,

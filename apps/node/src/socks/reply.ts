@@ -52,6 +52,7 @@ export function replyCodeOf(code: ErrorCode): ReplyCode {
     case "malformed":
     case "protocol":
     case "not-authentic":
+    case "not-a-member":
     case "expired":
     case "resource-limit":
     case "closed":

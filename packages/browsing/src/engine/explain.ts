@@ -53,6 +53,8 @@ function inWords(error: TaborError): readonly [title: string, advice: string] {
       return error.where === "site"
         ? NOT_THE_SITE
         : ["Someone on the way is not who they should be", `The connection was cut to be safe. ${AGAIN}`];
+    case "not-a-member":
+      return ["This network is for its members", "An invitation lets you in, or its operator does."];
     case "expired":
       if (error.where === "site") return NOT_THE_SITE;
       return [

@@ -8,6 +8,7 @@ export const plainErrorSchema = v.strictObject({
       "malformed",
       "protocol",
       "not-authentic",
+      "not-a-member",
       "expired",
       "resource-limit",
       "timeout",

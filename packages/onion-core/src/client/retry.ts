@@ -16,6 +16,7 @@ export function mayRetry(error: TaborError): boolean {
       return error.where !== "site";
     case "refused":
     case "reset":
+    case "not-a-member":
     case "expired":
     case "no-path":
     case "usage":
@@ -45,6 +46,7 @@ export function mayBuildAgain(error: TaborError): boolean {
     case "resolve-failed":
     case "refused":
     case "reset":
+    case "not-a-member":
     case "expired":
     case "no-path":
     case "usage":

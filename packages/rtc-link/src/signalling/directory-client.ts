@@ -89,6 +89,11 @@ export class DirectoryClient implements DirectorySource {
     return { take: (guard) => this.#guardToken(guard) };
   }
 
+  /** Whoever waits before coming back need not: a reason why it was refused may be gone. */
+  retry(): void {
+    for (const session of this.#sessions) session.retry();
+  }
+
   onState(listener: (state: DirectoryState) => void): Cancel {
     return this.#states.add(listener);
   }

@@ -1,5 +1,5 @@
 /** The way to the network: directory, broker, and the dialing over it (SPEC §9). */
-export { parseInvite, type NetworkInfo } from "@tabor/signal-protocol";
+export { parseInvite, type AdmissionMode, type NetworkInfo } from "@tabor/signal-protocol";
 export { rtcConnector, type Broker, type Connector } from "./broker.ts";
 export { BrokerDialer, type BrokerDialerOptions } from "./broker-dialer.ts";
 export { DirectoryClient, openSocketIo, type DirectoryClientOptions } from "./directory-client.ts";
@@ -8,5 +8,6 @@ export type { DirectoryState } from "./standing-session.ts";
 export type { FetchDeps } from "./fetch-bytes.ts";
 export { fetchSaid, type Said } from "./fetch-said.ts";
 export { fetchNetworkInfo } from "./fetch-network-info.ts";
+export { showMember, type MemberSessionOptions } from "./member-session.ts";
 export type { MemberCredential, RelayMembership } from "./membership.ts";
 export { OfferResponder, type OfferResponderOptions } from "./offer-responder.ts";

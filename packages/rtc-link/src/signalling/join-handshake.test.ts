@@ -1,6 +1,7 @@
 import { generateSigningKey, type SigningKey, verifySignature } from "@tabor/onion-core";
 import { SeededRandom } from "@tabor/onion-core/testing";
 import {
+  type AdmissionMode,
   type Challenge,
   clientAddress,
   type JoinFields,
@@ -23,12 +24,12 @@ beforeAll(async () => {
   )) as [SigningKey, SigningKey, SigningKey];
 });
 
-async function handshake(role: Role = "relay") {
+async function handshake(role: Role = "relay", admission: AdmissionMode = "members") {
   const challenge: Challenge = {
     directory: directory.publicKey,
     nonce: new Uint8Array(32).fill(5),
     expires: 1_800_000_000_000,
-    admission: "members",
+    admission,
   };
   const context = { authorities: [directory.id], connectionId: CONNECTION, random: new SeededRandom(1) };
   const joining = await answerChallenge(challenge, { role, key: relay }, context);
@@ -98,4 +99,18 @@ describe("joining", () => {
       code: "resource-limit",
     });
   });
+
+  it.each([
+    ["members", "member", "not-a-member"],
+    ["invite", "relay", "not-a-member"],
+    ["members", "client", "not-authentic"],
+    ["open", "relay", "not-authentic"],
+  ] as const)(
+    "a refusal says that one is no member only where a key was shown (%s, %s)",
+    async (...given) => {
+      const [admission, role, code] = given;
+      const { complete } = await handshake(role, admission);
+      await expect(complete({ ok: false, error: "not-authentic" })).rejects.toMatchObject({ code });
+    },
+  );
 });

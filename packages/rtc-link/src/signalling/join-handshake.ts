@@ -88,7 +88,7 @@ async function vouch(member: SigningKey, fields: JoinFields): Promise<Voucher> {
 }
 
 async function acceptWelcome(answer: JoinAnswer, fields: JoinFields): Promise<PeerAddress> {
-  if (!answer.ok) throw refusal(answer.error);
+  if (!answer.ok) throw joinRefusal(answer.error, fields);
   if (!(await verifySignature(fields.directory, answer.signature, welcomeTranscript(fields)))) {
     throw notAuthentic("the directory did not prove its identity");
   }
@@ -100,8 +100,20 @@ async function acceptWelcome(answer: JoinAnswer, fields: JoinFields): Promise<Pe
   return answer.address;
 }
 
+type Refusal = (JoinAnswer & { ok: false })["error"];
+
+/** To a client, whose token was refused, it does not say that the member is none: the token's epoch may be over. */
+function joinRefusal(error: Refusal, { admission, role }: JoinFields): TaborError {
+  const isStranger = error === "not-authentic" && admission !== "open" && role !== "client";
+  return isStranger ? notAMember() : refusal(error);
+}
+
+export function notAMember(): TaborError {
+  return new TaborError("not-a-member", "directory", "this network lets members in only");
+}
+
 /** What a directory's refusal means to its caller. */
-export function refusal(error: (JoinAnswer & { ok: false })["error"]): TaborError {
+export function refusal(error: Refusal): TaborError {
   const message = `the directory refused: ${error}`;
   switch (error) {
     case "malformed":

@@ -9,11 +9,12 @@ import {
   TaborError,
   type TokenIssuer,
 } from "@tabor/onion-core";
-import { BLINDED_LENGTH, type Challenge } from "@tabor/signal-protocol";
+import { type AdmissionMode, BLINDED_LENGTH, type Challenge } from "@tabor/signal-protocol";
 import { ConsensusKeeper } from "./consensus-keeper.ts";
 import { within } from "./deadline.ts";
 import { type DirectoryConnection, type DirectorySocket, openConnection } from "./directory-connection.ts";
 import type { MemberCredential } from "./membership.ts";
+import { sessionKey } from "./session-key.ts";
 
 export interface MemberSessionOptions {
   readonly openSocket: () => DirectorySocket;
@@ -29,6 +30,31 @@ const CONSENSUS_DEADLINE = 10_000;
 /** Each is a connection of its own, which ends with the draw: so the session that signals is another one, and nobody's. */
 export function memberSessions(options: MemberSessionOptions): TokenSource {
   return { open: () => openSession(options) };
+}
+
+/**
+ * Shows the member's key to a directory, with an invitation that registers it, and leaves. An open network is shown neither.
+ * @returns whom the network lets in. @throws not-a-member for a key that is not registered and an invitation that is unknown, used or
+ * over; what joining fails with.
+ */
+export async function showMember({
+  openSocket,
+  member,
+  ...options
+}: MemberSessionOptions): Promise<AdmissionMode> {
+  const socket = openSocket();
+  let admission: AdmissionMode = "open";
+  await openConnection({
+    ...{ ...options, socket, authenticating: () => undefined, signalled: () => undefined },
+    joiner: async (challenge: Challenge) => {
+      ({ admission } = challenge);
+      if (admission === "open") return { role: "client", key: await sessionKey() };
+      return { role: "member", key: await member.key(), invite: member.invite };
+    },
+    consensus: () => undefined,
+  });
+  socket.disconnect();
+  return admission;
 }
 
 async function openSession({ openSocket, member, ...options }: MemberSessionOptions): Promise<TokenSession> {

@@ -23,7 +23,7 @@ export class MemberTokens implements GuardTokens {
     this.#now = () => clock.now();
   }
 
-  /** @throws what drawing fails with: not-authentic for a key that is not registered. */
+  /** @throws what drawing fails with: not-a-member for a key that is not registered. */
   async joiner({ directory }: Challenge): Promise<Joiner> {
     const { key, token } = await this.#wallet.take(relayId(directory), this.#isGood);
     return { role: "client", key, token };

@@ -42,7 +42,7 @@ it.each(["invite", "members"] as const)(
       voucher: member,
     });
     await expect(joinerOf({ role: "client" }, challenge(mode), undefined)).rejects.toMatchObject({
-      code: "not-authentic",
+      code: "not-a-member",
     });
   },
 );

@@ -1,11 +1,12 @@
-import { generateSigningKey, type SigningKey, TaborError } from "@tabor/onion-core";
+import type { SigningKey } from "@tabor/onion-core";
 import type { Challenge } from "@tabor/signal-protocol";
-import type { Joiner } from "./join-handshake.ts";
+import { type Joiner, notAMember } from "./join-handshake.ts";
 import type { MemberTokens } from "./member-tokens.ts";
+import { sessionKey } from "./session-key.ts";
 
 /** With what a client shows that it belongs to a network that does not let everybody in (SPEC §9.6). */
 export interface MemberCredential {
-  /** The member's key: asked for only where it is needed, for an open network shall not learn it. */
+  /** The member's key: asked for only where it is needed, for an open network shall not learn it. @throws not-a-member without one. */
   readonly key: () => Promise<SigningKey>;
   /** An invitation's code, 16 bytes, for a key that is not registered yet. */
   readonly invite?: Uint8Array | undefined;
@@ -32,7 +33,7 @@ export type Membership = ClientMembership | RelayMembership;
 
 /**
  * @param tokens of the client's, if it has a member key.
- * @throws not-authentic if the network lets members in only, and we have no key to be one; what drawing tokens fails with.
+ * @throws not-a-member if the network lets members in only, and we have no key to be one; what drawing tokens fails with.
  */
 export async function joinerOf(
   membership: Membership,
@@ -51,12 +52,5 @@ async function clientJoiner(
 ): Promise<Joiner> {
   if (challenge.admission === "open") return { role: "client", key: await sessionKey() };
   if (tokens !== undefined) return tokens.joiner(challenge);
-  throw new TaborError("not-authentic", "directory", "this network lets members in only");
-}
-
-/** A client's key: made for one connection, so that two connections of a client have nothing in common. */
-async function sessionKey(): Promise<SigningKey> {
-  const { key, seed } = await generateSigningKey();
-  seed.fill(0);
-  return key;
+  throw notAMember();
 }

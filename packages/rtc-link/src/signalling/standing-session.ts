@@ -52,6 +52,8 @@ export class StandingSession {
   #problem: TaborError | undefined;
   #connection: DirectoryConnection | undefined;
   #socket: DirectorySocket | undefined;
+  /** Ends the wait after this attempt. */
+  #hurrying = new AbortController();
 
   constructor(options: StandingSessionOptions) {
     this.#options = options;
@@ -77,6 +79,11 @@ export class StandingSession {
     await this.#joined().publish(descriptor);
   }
 
+  /** Does not wait before it comes back, now or after this attempt. */
+  retry(): void {
+    this.#hurrying.abort();
+  }
+
   /** Leaves for good. */
   close(): void {
     if (this.#closing.signal.aborted) return;
@@ -95,12 +102,13 @@ export class StandingSession {
     const { signal } = this.#closing;
     for (let failures = 0; !signal.aborted;) {
       const began = clock.monotonic();
+      this.#hurrying = new AbortController();
       const reason = await this.#session();
       failures = clock.monotonic() - began >= STEADY ? 1 : failures + 1;
       const retryIn = backOff(failures, random);
       this.#become({ phase: "lost", reason, retryIn });
       log.info("directory lost", { reason: reason.message, retryIn });
-      await pause(clock, retryIn, signal);
+      await pause(clock, retryIn, AbortSignal.any([signal, this.#hurrying.signal]));
     }
   }
 
