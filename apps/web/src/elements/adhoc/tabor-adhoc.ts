@@ -19,6 +19,9 @@ export class TaborAdhoc extends LitElement {
         cursor: pointer;
         font-weight: 600;
       }
+      .stack {
+        margin-top: var(--tabor-space-3);
+      }
       li {
         overflow-wrap: anywhere;
       }
@@ -26,6 +29,11 @@ export class TaborAdhoc extends LitElement {
   ];
 
   readonly #network = new Watched(this, ({ network }) => network.state);
+
+  /** Nor any room for it. */
+  override willUpdate(): void {
+    this.hidden = this.#network.value?.adhoc === undefined;
+  }
 
   override render(): TemplateResult | typeof nothing {
     const hosts = this.#network.value?.adhoc;
