@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sirv from "sirv";
 import { build } from "vite";
+import { MEMBERSHIPS } from "../apps/web/src/testing/scripted-membership.ts";
 
 const web = new URL("../apps/web/", import.meta.url).pathname;
 let folder: string;
@@ -82,7 +83,9 @@ for (const look of LOOKS) {
   test.describe(`${look.colorScheme}, ${look.viewport.width} px wide`, () => {
     test.use({ ...look, contextOptions: { reducedMotion: "reduce" } });
 
-    for (const state of ["loading", "connecting", "authenticating", "lost", "guard", "no-exit", "ready"]) {
+    for (const state of [
+      ...["loading", "connecting", "authenticating", "lost", "not-a-member", "guard", "no-exit", "ready"],
+    ]) {
       test(`the way into the network is accessible: ${state}`, async ({ page }) => {
         await open(page, state);
         await expectAccessible(page);
@@ -134,6 +137,23 @@ for (const look of LOOKS) {
       await page.getByTestId("go").click();
       await expect(page.getByTestId("download")).toHaveAttribute("data-state", "offered");
       await expectAccessible(page);
+    });
+
+    test("whom to believe in an ad-hoc network is accessible", async ({ page }) => {
+      await open(page, "adhoc");
+      await page.getByTestId("adhoc").locator("summary").click();
+      await expect(page.getByTestId("adhoc").getByRole("listitem")).toHaveCount(2);
+      await expectAccessible(page);
+    });
+
+    test("membership is accessible", async ({ page }) => {
+      for (const state of Object.keys(MEMBERSHIPS)) {
+        await page.goto("about:blank");
+        await open(page, `membership-${state}`);
+        await visit(page, "tabor:membership", "membership");
+        await expect(page.getByTestId("membership").or(page.getByTestId("invitation")).first()).toBeVisible();
+        await expectAccessible(page);
+      }
     });
 
     test("volunteering is accessible", async ({ page }) => {
@@ -655,6 +675,26 @@ test("becoming an exit by keyboard: consent of its own, then rules, and off agai
   await expect(page.getByTestId("fetch-rules")).toBeFocused();
   await toggle.press("Space");
   await expect(page.getByTestId("fetch-state")).toHaveAttribute("data-state", "off");
+});
+
+test("who is not let in is led to the membership page; by keyboard: the key, and an invitation", async ({
+  page,
+}) => {
+  await open(page, "not-a-member");
+  await page.getByTestId("to-membership").press("Enter");
+  await expect(page.getByTestId("page")).toHaveAttribute("data-kind", "membership");
+  for (const [state, id, standing] of [
+    ["outside", "make-key", "outside"],
+    ["invited", "accept", "member"],
+  ] as const) {
+    await page.goto("about:blank");
+    await open(page, `membership-${state}`);
+    await choose(page, "membership");
+    await expect(page.getByTestId("member-key")).toHaveCount(0);
+    await page.getByTestId(id).press("Enter");
+    await expect(page.getByTestId("member-key")).toHaveText(/^[\w-]{43}$/);
+    await expect(page.getByTestId("membership")).toHaveAttribute("data-state", standing);
+  }
 });
 
 test("volunteering by keyboard: consent first, then counters, limits, the test, and off again", async ({

@@ -12,12 +12,14 @@ import type { StandardSupport } from "../src/services/contexts.ts";
 import type { NetworkState } from "../src/services/network.ts";
 import { Store } from "../src/services/store.ts";
 import { circuitNumber, FakeNetwork } from "../src/testing/fake-network.ts";
+import { scriptedMembership } from "../src/testing/scripted-membership.ts";
 import { AT_HOME, scriptedVolunteer } from "../src/testing/scripted-volunteer.ts";
 import { DEFAULT_SETTINGS } from "../src/volunteer/settings.ts";
 import { VolunteerSwitch, type VolunteerSwitchInit } from "../src/volunteer/volunteer-switch.ts";
 import { DemoView } from "./demo-view.ts";
 
 const away = new TaborError("unreachable", "directory", "the directory cannot be reached");
+const stranger = new TaborError("not-a-member", "directory", "this network lets members in only");
 const noExit = new TaborError("no-path", "directory", "no exit that allows port 80 is left");
 const idle = { stage: "directory", percent: 10, doing: "", problem: undefined } as const;
 
@@ -31,6 +33,11 @@ const STATES: Readonly<Record<string, Partial<NetworkState>>> = {
   },
   guard: { client: { stage: "guard", percent: 45, doing: "connecting to the guard", problem: undefined } },
   "no-exit": { client: { stage: "circuit", percent: 75, doing: "", problem: noExit } },
+  "not-a-member": {
+    admission: "invite",
+    directory: { phase: "lost", reason: stranger, retryAt: 0 },
+    client: idle,
+  },
   adhoc: {
     adhoc: parseKnownHosts(`192.168.1.20:8080,192.168.1.21:8080=${"A".repeat(43)}`),
   },
@@ -68,7 +75,10 @@ const standard = new Store<StandardSupport>(name === "standard" ? "available" : 
 const volunteer = scripted(name);
 const frame = document.querySelector("tabor-frame");
 if (frame instanceof TaborFrame)
-  frame.services = { clock: systemClock, network, volunteer, session, view, standard };
+  frame.services = {
+    ...{ clock: systemClock, network, membership: scriptedMembership(name) },
+    ...{ volunteer, session, view, standard },
+  };
 
 /** A relay that is idle at first and has more to do with each report; or what the name says. */
 function scripted(name: string): VolunteerSwitch {

@@ -13,6 +13,10 @@ import { startEngine } from "./engine/start-engine.ts";
 import { viewOriginOf } from "./engine/view-host.ts";
 import type { LiveDeps } from "./live/find-network.ts";
 import { guardStorage } from "./live/guard-storage.ts";
+import type { LiveNetwork } from "./live/live-network.ts";
+import { memberKeys } from "./live/member-keys.ts";
+import { takeInvites } from "./membership/invite-link.ts";
+import { MembershipDesk } from "./membership/membership-desk.ts";
 import type { StandardSupport } from "./services/contexts.ts";
 import { BrowserHistory } from "./services/browser-history.ts";
 import { LazyNetwork } from "./services/lazy-network.ts";
@@ -37,7 +41,15 @@ const log: Log = {
   scoped: () => log,
 };
 const clock = systemClock;
-const deps: LiveDeps = { clock, random: systemRandom, log, directory: location.origin, ownRelays: new Set() };
+const ownMemberKeys = memberKeys(indexedDB, log);
+const deps: LiveDeps = {
+  ...{ clock, random: systemRandom, log, directory: location.origin, ownRelays: new Set() },
+  memberKey: async () => {
+    const own = await ownMemberKeys.load();
+    if (own !== undefined) return own.key;
+    throw new TaborError("not-a-member", "here", "this browser has no member key yet");
+  },
+};
 
 const makeWorker = (): Worker =>
   new Worker(new URL("./engine/main-engine.ts", import.meta.url), { type: "module" });
@@ -51,6 +63,25 @@ const { engine, view, probeStandard } = startEngine({
   viewOrigin: viewOriginOf(location),
 });
 const session = new Session({ engine, view });
+const connected = connect();
+// What is in the way is shown as the network's state.
+connected.catch(() => undefined);
+const membership = new MembershipDesk({
+  ...{ network: network.state, keys: ownMemberKeys },
+  redeem: async (member) => (await connected).redeem(member),
+  retry: () => {
+    connected.then(
+      ({ retry }) => {
+        retry();
+      },
+      () => undefined,
+    );
+  },
+});
+takeInvites(window, (code) => {
+  membership.invited(code);
+  session.showOwn("membership");
+});
 new BrowserHistory(
   window,
   {
@@ -84,7 +115,8 @@ keepScreenAwake(window, volunteer);
 void volunteer.load();
 
 const frame = document.querySelector("tabor-frame");
-if (frame instanceof TaborFrame) frame.services = { clock, network, volunteer, session, view, standard };
+if (frame instanceof TaborFrame)
+  frame.services = { clock, network, membership, volunteer, session, view, standard };
 
 const { dataset } = document.documentElement;
 const showState = (): void => {
@@ -94,9 +126,7 @@ const showState = (): void => {
 network.state.subscribe(showState);
 showState();
 
-void connect();
-
-async function connect(): Promise<void> {
+async function connect(): Promise<LiveNetwork> {
   if (!("RTCPeerConnection" in globalThis)) {
     const reason = new TaborError(
       "unreachable",
@@ -104,13 +134,14 @@ async function connect(): Promise<void> {
       "this browser has WebRTC switched off, which Tabor needs",
     );
     network.changed({ directory: { phase: "failed", reason } });
-    return;
+    throw reason;
   }
   const { startLiveNetwork } = await import("./live/live-network.ts");
   const changed = network.changed.bind(network);
   const live = await startLiveNetwork({ ...deps, guards: guardStorage(indexedDB), changed });
   network.arrived(live.client);
   addEventListener("pagehide", live.close);
+  return live;
 }
 
 // The peers hear at once that this tab is gone, and need not wait for a timeout.

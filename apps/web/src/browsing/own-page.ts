@@ -1,10 +1,11 @@
 /** Pages of the app itself, in tabs like those of sites; nothing is sent for them. */
-export const OWN_PAGES = ["start", "network", "volunteer", "about"] as const;
+export const OWN_PAGES = ["start", "network", "membership", "volunteer", "about"] as const;
 export type OwnPage = (typeof OWN_PAGES)[number];
 
 export const OWN_TITLES: Readonly<Record<OwnPage, string>> = {
   start: "Start",
   network: "Network",
+  membership: "Membership",
   volunteer: "Volunteer",
   about: "About Tabor",
 };

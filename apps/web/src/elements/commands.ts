@@ -1,7 +1,8 @@
 import type { Command } from "../browsing/shortcuts.ts";
 
 /** What the person asks of the frame: by a key, a button, or in the menu. */
-export type FrameCommand = Command | "menu" | "tabs" | "level" | "network" | "volunteer" | "about";
+export type FrameCommand =
+  Command | "menu" | "tabs" | "level" | "network" | "membership" | "volunteer" | "about";
 
 export class CommandEvent extends Event {
   static readonly type = "frame-command";

@@ -38,6 +38,7 @@ export const icons = {
   volunteer: icon(
     svg`<path d="M12 20s-7-4.4-7-9.5A3.9 3.9 0 0 1 12 8a3.9 3.9 0 0 1 7 2.5C19 15.6 12 20 12 20z" />`,
   ),
+  key: icon(svg`<circle cx="8" cy="15" r="4" /><path d="M11 12l8-8M15 8l3 3M17.5 5.5l2 2" />`),
   about: icon(svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 11v5M12 8h.01" />`),
   page: icon(
     svg`<circle cx="12" cy="12" r="8.5" /><path d="M3.5 12h17M12 3.5c3 3 3 14 0 17M12 3.5c-3 3-3 14 0 17" />`,

@@ -1,4 +1,4 @@
-import type { Clock, Log, Random, RelayId } from "@tabor/onion-core";
+import type { Clock, Log, Random, RelayId, SigningKey } from "@tabor/onion-core";
 import type { KnownHost } from "@tabor/rtc-link/adhoc";
 import { browserRtcPlatform, fetchNetworkInfo, rtcConnector, type Connector } from "@tabor/rtc-link";
 
@@ -11,6 +11,8 @@ export interface LiveDeps {
   readonly directory: string;
   /** What this tab carries for others while it volunteers: its own circuits keep away from it. */
   readonly ownRelays: Set<RelayId>;
+  /** This browser's, for networks that do not let everybody in. @throws not-a-member if it has none. */
+  readonly memberKey: () => Promise<SigningKey>;
 }
 
 /** A network to take part in. */

@@ -5,7 +5,15 @@ import {
   type GuardStore,
   type TaborError,
 } from "@tabor/onion-core";
-import { BrokerDialer, DirectoryClient, type DirectoryState } from "@tabor/rtc-link";
+import {
+  BrokerDialer,
+  DirectoryClient,
+  openSocketIo,
+  showMember,
+  type AdmissionMode,
+  type DirectoryState,
+  type MemberCredential,
+} from "@tabor/rtc-link";
 import type { DirectoryPhase, NetworkState } from "../services/network.ts";
 import { findNetwork, type FoundNetwork, type LiveDeps } from "./find-network.ts";
 
@@ -14,6 +22,10 @@ const LAST_RETRY_MS = 30_000;
 
 export interface LiveNetwork {
   readonly client: OnionClient;
+  /** Does not wait before it joins again. */
+  readonly retry: () => void;
+  /** Shows the app's server a member key, with an invitation. @throws not-a-member; what joining fails with. */
+  readonly redeem: (member: MemberCredential) => Promise<AdmissionMode>;
   readonly close: () => void;
 }
 
@@ -45,15 +57,15 @@ function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
   const directory = new DirectoryClient({
     ...{ servers: network.servers, authorities: network.authorities },
     ...{ clock, random, log: log.scoped("directory") },
-    membership: { role: "client" },
+    membership: { role: "client", member: { key: options.memberKey } },
   });
   const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
   const client = new OnionClient({
     ...{ directory, dialer, guards, clock, random, primitives: webPrimitives, log: log.scoped("client") },
-    ours: options.ownRelays,
+    ...{ tokens: directory.tokens, ours: options.ownRelays },
   });
   directory.onState((state) => {
-    changed({ directory: phaseOf(state, clock.monotonic()) });
+    changed({ directory: phaseOf(state, clock.monotonic()), admission: directory.admission });
   });
   client.subscribe((event) => {
     changed(event.type === "status" ? { client: event.status } : { circuits: event.circuits });
@@ -63,7 +75,21 @@ function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
   const close = (): void => {
     for (const part of [client, dialer, directory]) part.close();
   };
-  return { client, close };
+  const retry = (): void => {
+    directory.retry();
+  };
+  return { client, retry, ...asking(network, options), close };
+}
+
+/** What the app asks its own server for, beside the network's work. */
+function asking(
+  { authorities }: FoundNetwork,
+  { directory, clock, random }: LiveNetworkOptions,
+): Pick<LiveNetwork, "redeem"> {
+  return {
+    redeem: (member) =>
+      showMember({ openSocket: () => openSocketIo(directory), member, authorities, clock, random }),
+  };
 }
 
 function phaseOf(state: DirectoryState, now: number): DirectoryPhase {

@@ -79,7 +79,10 @@ class TabRelay implements RunningRelay {
     const directory = new DirectoryClient({
       ...{ servers: network.servers, authorities: network.authorities },
       ...{ clock, random, log: log.scoped("directory") },
-      membership: { role: "relay", identity, descriptor: () => this.#descriptor() },
+      membership: {
+        ...{ role: "relay", identity, voucher: deps.memberKey },
+        descriptor: () => this.#descriptor(),
+      },
     });
     const relay = new OnionRelay({
       ...{ identity, ntorKeys, clock, random, primitives: webPrimitives, log: log.scoped("relay") },

@@ -58,8 +58,15 @@ export class BrowserHistory {
       const then = this.#then;
       this.#then = () => undefined;
       then();
-    }
+    } else this.#addressed();
   };
+
+  /** The person has changed the address's fragment, or opened a link to this page: the browser has added an entry in place of "after". */
+  #addressed(): void {
+    const { history, location } = this.#window;
+    history.replaceState(stateOf("after"), "", location.pathname + location.search);
+    history.back();
+  }
 
   #leave(): void {
     const { history } = this.#window;

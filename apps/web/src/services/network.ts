@@ -1,3 +1,4 @@
+import type { AdmissionMode } from "@tabor/rtc-link";
 import type { KnownHost } from "@tabor/rtc-link/adhoc";
 import type { CircuitInfo, ClientStatus, OnionClient, TaborError } from "@tabor/onion-core";
 import type { Readable } from "./store.ts";
@@ -18,6 +19,8 @@ export interface NetworkState {
   readonly directory: DirectoryPhase;
   readonly client: ClientStatus;
   readonly circuits: readonly CircuitInfo[];
+  /** Whom the network lets in, once a server has said so. */
+  readonly admission?: AdmissionMode | undefined;
   /** In an ad-hoc network: the hosts that may serve it (SPEC §9.8). */
   readonly adhoc?: readonly KnownHost[];
 }

@@ -48,6 +48,9 @@ export const SESSION_ACTIONS: Readonly<Partial<Record<FrameCommand, (session: Se
   network: (session) => {
     session.showOwn("network");
   },
+  membership: (session) => {
+    session.showOwn("membership");
+  },
   volunteer: (session) => {
     session.showOwn("volunteer");
   },

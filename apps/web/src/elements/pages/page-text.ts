@@ -1,11 +1,11 @@
 import { bytesText } from "../../browsing/bytes-text.ts";
 import { explain } from "@tabor/browsing/explain";
+import type { OwnPage } from "../../browsing/own-page.ts";
 import { isBusy, tabTitle, type Load, type Tab } from "../../browsing/tab.ts";
 import { hostOf } from "../../browsing/typed-address.ts";
 
 /** What the page area shows, as one word. */
-export type AreaKind =
-  "start" | "network" | "volunteer" | "about" | "loading" | "document" | "failed" | "consent";
+export type AreaKind = OwnPage | "loading" | "document" | "failed" | "consent";
 
 /** A page that is being left stays until there is another, but for what is not a site's. */
 export function areaKind({ page, load }: Tab): AreaKind {

@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import { explain } from "@tabor/browsing/explain";
 import type { CircuitInfo } from "@tabor/onion-core";
-import type { OwnPage } from "../../browsing/own-page.ts";
+import { OWN_TITLES, type OwnPage } from "../../browsing/own-page.ts";
 import { tabTitle, type Load, type Tab, type TabPage } from "../../browsing/tab.ts";
 import { hostOf, shownAddress } from "../../browsing/typed-address.ts";
 import { shared } from "../../styles/shared.ts";
@@ -17,15 +17,9 @@ import { areaStyles } from "./styles.ts";
 import "../about/tabor-about.ts";
 import "../connection/tabor-connection.ts";
 import "../connection/tabor-fetch-exits.ts";
+import "../membership/tabor-membership.ts";
 import "../volunteer/tabor-volunteer.ts";
 import "./tabor-start.ts";
-
-const LABELS: Readonly<Record<OwnPage, string>> = {
-  start: "Start",
-  network: "Network",
-  volunteer: "Volunteer",
-  about: "About",
-};
 
 /**
  * What is said beside the page itself, whose frame is in the slot: pages of the app, the first wait, and why there is
@@ -71,7 +65,7 @@ export class TaborPageArea extends LitElement {
   #content({ page, load }: Tab): TemplateResult {
     if (load !== undefined) return this.#loading(load);
     if (page.kind === "own")
-      return html`<div class="text" tabindex="0" role="region" aria-label=${LABELS[page.page]}>
+      return html`<div class="text" tabindex="0" role="region" aria-label=${OWN_TITLES[page.page]}>
         ${ownContent(page.page)}
       </div>`;
     const content =
@@ -122,6 +116,8 @@ function ownContent(page: OwnPage): TemplateResult {
         <tabor-connection></tabor-connection>
         <tabor-fetch-exits></tabor-fetch-exits>
       </div>`;
+    case "membership":
+      return html`<tabor-membership></tabor-membership>`;
     case "volunteer":
       return html`<tabor-volunteer></tabor-volunteer>`;
     case "about":

@@ -5,6 +5,7 @@ import { shared } from "../../styles/shared.ts";
 import { asks, type FrameCommand } from "../commands.ts";
 import { icons } from "../icons.ts";
 import { InSession } from "../in-session.ts";
+import { Watched } from "../watched.ts";
 import { sheetStyles } from "./sheet-styles.ts";
 
 /** Everything that can be asked of the frame, by name. */
@@ -49,6 +50,7 @@ export class TaborMenuSheet extends LitElement {
   ];
 
   readonly #in = new InSession(this);
+  readonly #membership = new Watched(this, ({ membership }) => membership.state);
 
   override render(): TemplateResult | typeof nothing {
     const { tab, value } = this.#in;
@@ -68,7 +70,9 @@ export class TaborMenuSheet extends LitElement {
       </ul>
       ${isPage ? this.#zoom(tab.zoom) : nothing}
       <ul class="rows">
-        ${item("network", "Network", icons.page)} ${item("volunteer", "Volunteer", icons.volunteer)}
+        ${item("network", "Network", icons.page)}
+        ${this.#membership.value?.standing === "open" ? nothing : item("membership", "Membership", icons.key)}
+        ${item("volunteer", "Volunteer", icons.volunteer)}
         ${item("shortcuts", "Keyboard shortcuts", icons.keyboard)}
         ${item("about", "About Tabor", icons.about)}
       </ul>

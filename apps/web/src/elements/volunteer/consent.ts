@@ -1,7 +1,8 @@
-import { html, type TemplateResult } from "lit";
+import type { AdmissionMode } from "@tabor/rtc-link";
+import { html, nothing, type TemplateResult } from "lit";
 
 /** What a relay means for its person: who sees what, what it costs, what it never does. */
-export function whatItMeans(): TemplateResult {
+export function whatItMeans(admission: AdmissionMode | undefined): TemplateResult {
   return html`<ul class="means">
     <li>
       <strong>What you pass on:</strong> cells that are encrypted for others. You cannot read them, and never
@@ -20,6 +21,7 @@ export function whatItMeans(): TemplateResult {
       its list that this relay runs, under a name of its own, and in which network (for IPv4, the first half
       of your address).
     </li>
+    ${admission === undefined || admission === "open" ? nothing : VOUCHED}
     <li>
       <strong>The name stays:</strong> it is kept in this browser, so that your relay is known again. Whoever
       knows your address can tell that it is you.
@@ -62,3 +64,8 @@ export function whatFetchingMeans(): TemplateResult {
     </li>
   </ul>`;
 }
+
+const VOUCHED = html`<li>
+  <strong>Your member key vouches for it:</strong> this network lets its members in only, so the directory
+  knows which member the relay is of. Your own circuits stay apart from both.
+</li>`;

@@ -19,6 +19,7 @@ import "./tabor-volunteer-limits.ts";
 export class TaborVolunteer extends LitElement {
   static override readonly styles = [shared, styles];
 
+  readonly #network = new Watched(this, ({ network }) => network.state);
   readonly #state = new Watched(this, ({ volunteer }) => volunteer.state);
   readonly #settings = new Watched(this, ({ volunteer }) => volunteer.settings);
   readonly #totals = new Watched(this, ({ volunteer }) => volunteer.totals);
@@ -50,7 +51,7 @@ export class TaborVolunteer extends LitElement {
             ? nothing
             : html`<section class="stack" aria-labelledby="means">
                 <h2 id="means">What it means</h2>
-                ${whatItMeans()}
+                ${whatItMeans(this.#network.value?.admission)}
               </section>`
         }
       </div>
@@ -82,7 +83,7 @@ export class TaborVolunteer extends LitElement {
   #consent(): TemplateResult {
     return html`<section class="card stack" aria-labelledby="consent" data-testid="consent">
       <h2 id="consent" tabindex="-1">Before you switch it on</h2>
-      ${whatItMeans()}
+      ${whatItMeans(this.#network.value?.admission)}
       <div class="row">
         <button class="primary" type="button" data-testid="consent-yes" @click=${this.#agree}>
           I agree, switch it on
