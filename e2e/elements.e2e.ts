@@ -146,6 +146,21 @@ for (const look of LOOKS) {
       await expectAccessible(page);
     });
 
+    test("who signed is accessible, and why a relay is what it is", async ({ page }) => {
+      await open(page, "ready");
+      await choose(page, "network");
+      await page.getByTestId("look").click();
+      await page.getByTestId("relay").first().click();
+      await expect(page.getByTestId("relay-why")).toBeVisible();
+      await expectAccessible(page);
+      await page.goto("about:blank");
+      await open(page, "authorities-away");
+      await choose(page, "network");
+      await page.getByTestId("look").click();
+      await expect(page.getByTestId("authorities")).toHaveAttribute("data-state", "failed");
+      await expectAccessible(page);
+    });
+
     test("membership is accessible", async ({ page }) => {
       for (const state of Object.keys(MEMBERSHIPS)) {
         await page.goto("about:blank");
@@ -695,6 +710,21 @@ test("who is not let in is led to the membership page; by keyboard: the key, and
     await expect(page.getByTestId("member-key")).toHaveText(/^[\w-]{43}$/);
     await expect(page.getByTestId("membership")).toHaveAttribute("data-state", standing);
   }
+});
+
+test("who signed, what changed, and why a relay has its flags and weight", async ({ page }) => {
+  await open(page, "ready");
+  await choose(page, "network");
+  await page.getByTestId("look").press("Enter");
+  await expect(page.getByTestId("signatures")).toHaveText("Signed by 2 of 3 authorities; 2 are needed.");
+  await expect(page.locator("[data-testid=authority][data-signed=false]")).toContainText("ThirdAuthority");
+  await expect(page.getByTestId("changes")).toHaveText("2 came, 1 went, 1 changed.");
+  await expect(page.getByTestId("authorities")).toContainText("no longer Fast; weight 400 → 80 KiB/s");
+  await page.getByTestId("wanted-relay").fill("Guard");
+  await expect(page.getByTestId("relay")).toHaveCount(1);
+  await page.getByTestId("relay").press("Enter");
+  await expect(page.getByTestId("flag-Guard")).toContainText("set, by 2 of 2 votes");
+  await expect(page.getByTestId("relay-weight")).toContainText("It claims 8000 KiB/s");
 });
 
 test("volunteering by keyboard: consent first, then counters, limits, the test, and off again", async ({

@@ -8,9 +8,11 @@ import { parseKnownHosts } from "@tabor/rtc-link/adhoc";
 import { Session } from "../src/browsing/session.ts";
 import { TaborFrame } from "../src/elements/frame/tabor-frame.ts";
 import { BrowserHistory } from "../src/services/browser-history.ts";
+import type { Authorities } from "../src/services/authorities.ts";
 import type { StandardSupport } from "../src/services/contexts.ts";
 import type { NetworkState } from "../src/services/network.ts";
 import { Store } from "../src/services/store.ts";
+import { fakeLook } from "../src/testing/fake-authorities.ts";
 import { circuitNumber, FakeNetwork } from "../src/testing/fake-network.ts";
 import { scriptedMembership } from "../src/testing/scripted-membership.ts";
 import { AT_HOME, scriptedVolunteer } from "../src/testing/scripted-volunteer.ts";
@@ -73,10 +75,14 @@ new BrowserHistory(
 );
 const standard = new Store<StandardSupport>(name === "standard" ? "available" : "unavailable");
 const volunteer = scripted(name);
+const authorities: Authorities = {
+  look: () =>
+    name === "authorities-away" ? Promise.reject(away) : Promise.resolve(fakeLook(systemClock.now())),
+};
 const frame = document.querySelector("tabor-frame");
 if (frame instanceof TaborFrame)
   frame.services = {
-    ...{ clock: systemClock, network, membership: scriptedMembership(name) },
+    ...{ clock: systemClock, network, authorities, membership: scriptedMembership(name) },
     ...{ volunteer, session, view, standard },
   };
 

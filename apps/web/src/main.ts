@@ -17,6 +17,7 @@ import type { LiveNetwork } from "./live/live-network.ts";
 import { memberKeys } from "./live/member-keys.ts";
 import { takeInvites } from "./membership/invite-link.ts";
 import { MembershipDesk } from "./membership/membership-desk.ts";
+import type { Authorities } from "./services/authorities.ts";
 import type { StandardSupport } from "./services/contexts.ts";
 import { BrowserHistory } from "./services/browser-history.ts";
 import { LazyNetwork } from "./services/lazy-network.ts";
@@ -66,6 +67,7 @@ const session = new Session({ engine, view });
 const connected = connect();
 // What is in the way is shown as the network's state.
 connected.catch(() => undefined);
+const authorities: Authorities = { look: async () => (await connected).look() };
 const membership = new MembershipDesk({
   ...{ network: network.state, keys: ownMemberKeys },
   redeem: async (member) => (await connected).redeem(member),
@@ -116,7 +118,7 @@ void volunteer.load();
 
 const frame = document.querySelector("tabor-frame");
 if (frame instanceof TaborFrame)
-  frame.services = { clock, network, membership, volunteer, session, view, standard };
+  frame.services = { clock, network, authorities, membership, volunteer, session, view, standard };
 
 const { dataset } = document.documentElement;
 const showState = (): void => {

@@ -8,12 +8,14 @@ import {
 import {
   BrokerDialer,
   DirectoryClient,
+  fetchSaid,
   openSocketIo,
   showMember,
   type AdmissionMode,
   type DirectoryState,
   type MemberCredential,
 } from "@tabor/rtc-link";
+import type { Look } from "../services/authorities.ts";
 import type { DirectoryPhase, NetworkState } from "../services/network.ts";
 import { findNetwork, type FoundNetwork, type LiveDeps } from "./find-network.ts";
 
@@ -26,6 +28,8 @@ export interface LiveNetwork {
   readonly retry: () => void;
   /** Shows the app's server a member key, with an invitation. @throws not-a-member; what joining fails with. */
   readonly redeem: (member: MemberCredential) => Promise<AdmissionMode>;
+  /** What the authorities say just now. @throws what fetching it fails with. */
+  readonly look: () => Promise<Look>;
   readonly close: () => void;
 }
 
@@ -85,10 +89,12 @@ function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
 function asking(
   { authorities }: FoundNetwork,
   { directory, clock, random }: LiveNetworkOptions,
-): Pick<LiveNetwork, "redeem"> {
+): Pick<LiveNetwork, "redeem" | "look"> {
+  const fetch = globalThis.fetch.bind(globalThis);
   return {
     redeem: (member) =>
       showMember({ openSocket: () => openSocketIo(directory), member, authorities, clock, random }),
+    look: async () => ({ ...(await fetchSaid(directory, authorities, { fetch, clock })), authorities }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createContext } from "@lit/context";
 import type { Clock } from "@tabor/onion-core";
 import type { Session } from "../browsing/session.ts";
+import type { Authorities } from "./authorities.ts";
 import type { Membership } from "./membership.ts";
 import type { Network } from "./network.ts";
 import type { Readable } from "./store.ts";
@@ -14,6 +15,7 @@ export type StandardSupport = "checking" | "available" | "unavailable";
 export interface Services {
   readonly clock: Clock;
   readonly network: Network;
+  readonly authorities: Authorities;
   readonly membership: Membership;
   readonly volunteer: Volunteer;
   readonly session: Session;

@@ -15,6 +15,7 @@ import { announcement, areaKind, waitText } from "./page-text.ts";
 import { RoomForViews } from "./room-for-views.ts";
 import { areaStyles } from "./styles.ts";
 import "../about/tabor-about.ts";
+import "../authorities/tabor-authorities.ts";
 import "../connection/tabor-connection.ts";
 import "../connection/tabor-fetch-exits.ts";
 import "../membership/tabor-membership.ts";
@@ -115,6 +116,7 @@ function ownContent(page: OwnPage): TemplateResult {
         <h1>The way into the network</h1>
         <tabor-connection></tabor-connection>
         <tabor-fetch-exits></tabor-fetch-exits>
+        <tabor-authorities></tabor-authorities>
       </div>`;
     case "membership":
       return html`<tabor-membership></tabor-membership>`;
