@@ -14,6 +14,7 @@ import {
   type StreamId,
 } from "./relay-message.ts";
 import { ascii, concat, hexToBytes } from "../bytes/bytes.ts";
+import { compareBytes } from "../bytes/compare.ts";
 import { alterations, inside } from "../testing/hostile-bytes.ts";
 
 const malformed = expect.objectContaining({
@@ -203,7 +204,7 @@ describe("hostile contents", () => {
           const whole = concat(altered, content.subarray(48));
           const decoded = accepted(whole);
           if (decoded !== undefined && canonical(decoded) && decoded.command !== "DROP")
-            expect(encode(decoded)).toEqual(whole);
+            expect(compareBytes(encode(decoded), whole)).toBe(0);
         }
       }),
       { numRuns: 60 },
