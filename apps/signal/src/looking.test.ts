@@ -1,5 +1,5 @@
 /** What a host of an ad-hoc network makes of others that serve, or say so (SPEC §9.8). */
-import { createServer } from "node:http";
+import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type RelayId, type SigningKey, silentLog } from "@tabor/onion-core";
 import { systemClock, systemRandom } from "@tabor/platform";
@@ -15,7 +15,7 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-async function serve(authority: SigningKey): Promise<KnownHost> {
+async function serve(authority: SigningKey, hosts?: readonly KnownHost[]): Promise<KnownHost> {
   const server = await startSignalServer({
     ...{ ...shared, host: "127.0.0.1", port: 0, authority, webFolder: undefined, site: "tabor.localhost" },
     ...{
@@ -24,6 +24,7 @@ async function serve(authority: SigningKey): Promise<KnownHost> {
       fetch,
       iceServers: [],
       admission: "open",
+      hosts,
       register: emptyRegister,
       allowedOrigins: new Set<string>(),
     },
@@ -50,7 +51,7 @@ function look(trust: HostTrust, own?: KnownHost) {
 
 it("finds those that serve, and pins them", async () => {
   const keys = await Promise.all([freshKey(), freshKey()]);
-  const hosts = await Promise.all(keys.map(serve));
+  const hosts = await Promise.all(keys.map((key) => serve(key)));
   const away = { address: parseHostAddress("127.0.0.1:1") };
   const trust = new HostTrust([...hosts, away]);
   const found = hosts.map(({ address }, i) => ({ address, authority: keys[i]?.id }));
@@ -85,4 +86,39 @@ it("passes over who only says to have an authority, and pins nothing", async () 
 it("passes over a network of several authorities: that is none of these", async () => {
   const keys = await Promise.all([freshKey(), freshKey()]);
   expect(await look(new HostTrust([await pretend(keys.map(({ id }) => id))]))).toEqual([]);
+});
+
+/** What a server tells who opens a WebSocket: after how many milliseconds a silent one is given up, on either side. */
+function patience({ address }: KnownHost): Promise<number> {
+  const headers = {
+    ...{ Connection: "Upgrade", Upgrade: "websocket" },
+    ...{ "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==" },
+  };
+  return new Promise((resolve, reject) => {
+    const asked = get(`http://${address}/socket.io/?EIO=4&transport=websocket`, { headers });
+    asked.on("error", reject);
+    asked.on("upgrade", (_response, socket, head) => {
+      let text = head.toString("latin1");
+      const look = (): void => {
+        const found = /"pingInterval":(\d+),"pingTimeout":(\d+)/.exec(text);
+        if (found === null) return;
+        socket.destroy();
+        resolve(Number(found[1]) + Number(found[2]));
+      };
+      socket.on("data", (bytes: Buffer) => {
+        text += bytes.toString("latin1");
+        look();
+      });
+      look();
+    });
+  });
+}
+
+it("misses a host that vanished within 12 seconds where another has to serve then, else within 30", async () => {
+  const [usual, adhoc] = await Promise.all([
+    serve(await freshKey()),
+    serve(await freshKey(), [{ address: parseHostAddress("127.0.0.1:1") }]),
+  ]);
+  expect(await patience(usual)).toBe(30_000);
+  expect(await patience(adhoc)).toBe(12_000);
 });

@@ -10,6 +10,7 @@ import {
   type DirectoryEvents,
   type JoinAnswer,
   joinSchema,
+  type KnownHost,
   MAX_MESSAGE_LENGTH,
   outgoingSignalSchema,
   parsePayload,
@@ -30,14 +31,17 @@ export interface SocketServerOptions {
   readonly site: string;
   /** Origins of web pages, beside our own, that may join: "https://example.org". */
   readonly allowedOrigins: ReadonlySet<string>;
+  /** The hosts that may serve, if the network is an ad-hoc one. */
+  readonly hosts?: readonly KnownHost[] | undefined;
   /** What it has in common with the authority's other brokers. */
   readonly sharing?: Pick<Sharing, "rooms" | "link" | "prefix"> | undefined;
   readonly log: Log;
 }
 
-/** Milliseconds. A relay that vanished without a word is gone from the consensus after their sum. */
-const PING_INTERVAL = 10_000;
-const PING_TIMEOUT = 20_000;
+/** Milliseconds. A peer that vanished without a word is gone after their sum, and so, for its peers, is a server. */
+const PINGS = { pingInterval: 10_000, pingTimeout: 20_000 };
+/** Where nobody can elect another server before this one's end is noticed; there are few peers, too. */
+const PINGS_OF_ADHOC = { pingInterval: 4000, pingTimeout: 8000 };
 const CONNECT_TIMEOUT = 10_000;
 /** Twice as many as come of signals that are kept, each of two packets. */
 const MAX_UNSENT_PACKETS = 4 * MAX_UNSENT;
@@ -62,8 +66,7 @@ export function serveDirectory(options: SocketServerOptions): { close(): Promise
     transports: ["websocket"],
     serveClient: false,
     maxHttpBufferSize: MAX_MESSAGE_LENGTH,
-    pingInterval: PING_INTERVAL,
-    pingTimeout: PING_TIMEOUT,
+    ...(options.hosts === undefined ? PINGS : PINGS_OF_ADHOC),
     connectTimeout: CONNECT_TIMEOUT,
     ...(sharing && { adapter: sharing.rooms.adapter }),
     allowRequest: (request, decide) => {
