@@ -61,7 +61,7 @@ export class RedisLink {
     }
   }
 
-  /** @param args as Redis takes them. @throws unreachable or timeout. */
+  /** @param args as Redis takes them. @throws timeout, or unreachable for whatever else keeps it from doing so. */
   command<T>(...args: readonly (string | Buffer)[]): Promise<T> {
     return this.#within(this.#commands.sendCommand<T>([...args]));
   }
@@ -107,7 +107,7 @@ export class RedisLink {
         reject(new TaborError("timeout", "here", "Redis did not answer in time"));
       });
     });
-    return Promise.race([answer, late]).finally(() => {
+    return Promise.race([answer.catch(failed), late]).finally(() => {
       cancel();
     });
   }
@@ -115,6 +115,10 @@ export class RedisLink {
 
 /** `RESP_TYPES.BLOB_STRING`: "$" in Redis's protocol. */
 const BLOB_STRING = 36;
+
+function failed(cause: unknown): never {
+  throw new TaborError("unreachable", "here", "Redis did not do what it was asked", { cause });
+}
 
 async function settle(done: Promise<unknown>): Promise<void> {
   await done.catch(() => undefined);

@@ -66,6 +66,15 @@ export class RedisServer {
     });
   }
 
+  /** It takes connections and says nothing, until it goes on. */
+  hang(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  goOn(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
   /** As a crash does. */
   async kill(): Promise<void> {
     const child = this.#process;
