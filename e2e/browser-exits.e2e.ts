@@ -16,16 +16,15 @@ test.afterEach(async ({ browser }) => {
   await site.close();
 });
 
-/** So many tabs that relay, by the identity each has as a relay, all linked; the last of them is an exit, too. */
-async function volunteers(browser: Browser, count: number): Promise<Map<string, App>> {
+/** So many tabs that relay, by the identity each has as a relay, all linked; the last of them are exits, too. */
+async function volunteers(browser: Browser, count: number, exits = 1): Promise<Map<string, App>> {
   const tabs = new Map<string, App>();
   for (let i = 0; i < count; i++) {
     const tab = await App.open(await browser.newContext(), network.directory.url);
     tabs.set(await tab.volunteer(i), tab);
   }
   await Promise.all([...tabs.values()].map((tab) => tab.linked(count - 1)));
-  const exit = [...tabs.values()].at(-1);
-  if (exit !== undefined) await becomeExit(exit);
+  for (const exit of [...tabs.values()].slice(-exits)) await becomeExit(exit);
   return tabs;
 }
 
@@ -98,26 +97,28 @@ test("what a browser may not read is told, and what is refused is not asked for"
   expect(site.visits.length).toBe(length);
 });
 
-test("a tab that stops in the middle of a download costs no byte of it", async ({ browser }) => {
-  const tabs = await volunteers(browser, 4);
-  const app = await client(browser);
-  await app.goPlain(`${site.origin}/page`);
-  await app.shows("document");
-  const [, middle] = await app.hops();
-  const exit = [...tabs.values()].at(-1);
-  const before = await fetched(exit, "fetched-in");
-  await app.go(`${site.origin}/file`);
-  const saved = app.page.waitForEvent("download");
-  await app.page.getByTestId("accept").click();
-  await expect.poll(() => fetched(exit, "fetched-in")).toBeGreaterThan(before + FILE.length / 4);
+for (const [who, role, control, exits] of [
+  ["a tab that stops", "middle", "volunteer-switch", 1],
+  ["an exit that stops fetching", "exit", "fetch-switch", 2],
+] as const)
+  test(`${who} in the middle of a download costs no byte of it`, async ({ browser }) => {
+    const tabs = await volunteers(browser, 4, exits);
+    const app = await client(browser);
+    await app.goPlain(`${site.origin}/page`);
+    await app.shows("document");
+    const hops = await app.hops();
+    const tabOf = (wanted: string): App | undefined =>
+      tabs.get(hops.find((hop) => hop.role === wanted)?.relay ?? "");
+    const before = await fetched(tabOf("exit"), "fetched-in");
+    await app.go(`${site.origin}/file`);
+    const saved = app.page.waitForEvent("download");
+    await app.page.getByTestId("accept").click();
+    await expect.poll(() => fetched(tabOf("exit"), "fetched-in")).toBeGreaterThan(before + FILE.length / 4);
 
-  await tabs
-    .get(middle?.relay ?? "")
-    ?.page.getByTestId("volunteer-switch")
-    .click();
-  const path = await (await saved).path();
-  expect(Buffer.compare(await readFile(path), FILE)).toBe(0);
-  const ranges = site.visits.filter(({ path, method }) => path === "/file" && method === "GET");
-  expect(ranges).toHaveLength(2);
-  expect(Number(/^bytes=([0-9]+)-$/.exec(ranges[1]?.headers.range ?? "")?.[1])).toBeGreaterThan(0);
-});
+    await tabOf(role)?.page.getByTestId(control).click();
+    const path = await (await saved).path();
+    expect(Buffer.compare(await readFile(path), FILE)).toBe(0);
+    const visits = site.visits.filter(({ path, method }) => path === "/file" && method === "GET");
+    expect(visits).toHaveLength(2);
+    expect(Number(/^bytes=([0-9]+)-$/.exec(visits[1]?.headers.range ?? "")?.[1])).toBeGreaterThan(0);
+  });
