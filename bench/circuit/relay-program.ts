@@ -54,7 +54,7 @@ export async function runRelay({
   const descriptor = await signDescriptor(
     {
       ...{ ntorKey: ntorKeys.publicKey, signalKey: new Uint8Array(32), published: Date.now() },
-      ...{ platform, capacity: 100_000, family: [], policy4: summary, policy6: summary },
+      ...{ platform, nat: "unknown", capacity: 100_000, family: [], policy4: summary, policy6: summary },
     },
     identity,
   );

@@ -18,6 +18,7 @@ export async function relay(n: number, now: number): Promise<JoinedRelay> {
     signalKey: crypto.getRandomValues(new Uint8Array(32)),
     published: now - (n % 86_000) * 1000,
     platform: n % 3 === 0 ? "tab" : "node",
+    nat: "unknown",
     capacity: 100 + ((n * 7919) % 20_000),
     family: [],
     ...(n % 3 === 1 ? EXIT : NO_EXIT),

@@ -162,7 +162,7 @@ function joined(
     address: `${String(60 + Math.floor(network / 200))}.${String(network % 200)}.0.1`,
     descriptorBytes: new Uint8Array(0),
     descriptor: {
-      ...{ identity: id, platform, family: [] },
+      ...{ identity: id, platform, nat: "unknown", family: [] },
       ntorKey: new Uint8Array(0),
       signalKey: new Uint8Array(0),
       published: Infinity,

@@ -41,6 +41,7 @@ it("opens a WebRTC data channel between a client and a relay that the directory 
         signalKey: signalKeys.publicKey,
         published: systemClock.now(),
         platform: "node",
+        nat: "unknown",
         capacity: 1000,
         family: [],
         policy4: "reject 1-65535",

@@ -34,6 +34,7 @@ export * from "./stream/exit-port.ts";
 export type * from "./directory/source.ts";
 export * from "./directory/descriptor.ts";
 export type * from "./directory/consensus.ts";
+export * from "./directory/nat.ts";
 export * from "./directory/consensus-signatures.ts";
 export * from "./directory/exit-policy.ts";
 export { PolicySummary } from "./directory/policy-summary.ts";

@@ -13,8 +13,8 @@ export const TOKENS_PER_EPOCH = 512;
 
 /** What the broker carries from peer to peer at most, in one event. */
 export const MAX_BLOB_LENGTH = 16_384;
-/** The longest descriptor that SPEC §8.1 can encode: 16 family members, two policy summaries of 1000 bytes. */
-export const MAX_DESCRIPTOR_LENGTH = 1 + 3 * 32 + 8 + 1 + 4 + 1 + 16 * 32 + 2 * (2 + 1000) + 64;
+/** The longest descriptor that SPEC §8.1 can encode: 16 family members, three policy summaries of 1000 bytes. */
+export const MAX_DESCRIPTOR_LENGTH = 1 + 3 * 32 + 8 + 1 + 1 + 4 + 1 + 16 * 32 + 3 * (2 + 1000) + 64;
 /** What the directory reads in one Socket.IO message. */
 export const MAX_MESSAGE_LENGTH = 65_536;
 export const MAX_CONSENSUS_LENGTH = 33_554_432;

@@ -135,6 +135,7 @@ const RELAY: Omit<JoinedRelay, "descriptorBytes"> = {
     identity: (await freshKey()).id,
     ...{ ntorKey: new Uint8Array(32), signalKey: new Uint8Array(32), published: Date.now(), capacity: 1 },
     platform: "node",
+    nat: "unknown",
     ...{ family: [], policy4: "reject 1-65535", policy6: "reject 1-65535" },
   },
   address: HOST,

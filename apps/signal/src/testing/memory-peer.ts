@@ -98,6 +98,7 @@ export function descriptorOf(key: SigningKey, published: number): Promise<Uint8A
       signalKey: new Uint8Array(32).fill(2),
       published,
       platform: "node",
+      nat: "unknown",
       capacity: 1000,
       family: [],
       policy4: "reject 1-65535",

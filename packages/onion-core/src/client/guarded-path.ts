@@ -4,6 +4,7 @@ import type { GuardSet } from "./guards/guard-set.ts";
 import type { Guards } from "./guards/guards.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import type { Consensus, RelayEntry } from "../directory/consensus.ts";
+import { mayLink, type NatClass } from "../directory/nat.ts";
 import { choosePath } from "../directory/path.ts";
 import type { PathTarget } from "../directory/path-table.ts";
 import { TaborError } from "../errors.ts";
@@ -17,6 +18,8 @@ export interface PathPlannerInit {
   readonly consensus: () => Consensus;
   /** Relays that we run ourselves. */
   readonly ours: ReadonlySet<RelayId>;
+  /** What is between us and the relays, as it is now. */
+  readonly nat: () => NatClass;
   readonly random: Random;
 }
 
@@ -57,7 +60,7 @@ export class PathPlanner {
     guards: GuardSet,
     { target, avoidExits, joins = [] }: PathWish,
   ): { path: readonly RelayEntry[]; choice: GuardChoice } {
-    const { consensus, random, ours } = this.#init;
+    const { consensus, random, ours, nat } = this.#init;
     const [exit, ...others] = joins.map(({ descriptor }) => descriptor.identity).reverse();
     const avoid = new Set([...ours, ...others]);
     const request = { consensus: consensus(), random, target, avoid, avoidExits, exit };
@@ -66,7 +69,10 @@ export class PathPlanner {
       const path = choosePath({
         ...request,
         guard: (fits) => {
-          const choice = guards.select(request.consensus, fits);
+          const choice = guards.select(
+            request.consensus,
+            (relay) => fits(relay) && mayLink(nat(), relay.descriptor.nat),
+          );
           // A second leg is worth a second primary guard, and no further one.
           chosen.choice = exit === undefined || choice?.isPrimary === true ? choice : undefined;
           return chosen.choice?.entry;

@@ -19,6 +19,7 @@ import {
 import type { RelayId } from "../crypto/ids.ts";
 import type { Consensus } from "../directory/consensus.ts";
 import type { PathTarget } from "../directory/path-table.ts";
+import type { NatClass } from "../directory/nat.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import { TaborError, toTaborError } from "../errors.ts";
 import { NO_TOKENS, type GuardTokens } from "../handshake/link-gate.ts";
@@ -37,6 +38,8 @@ export interface OnionClientInit {
   readonly guards: GuardStore;
   /** Relays that we run ourselves, as they are now: a path through them would hide us from nobody. */
   readonly ours?: ReadonlySet<RelayId>;
+  /** What is between us and the relays, as it is now: guards that it keeps from us are passed over. */
+  readonly nat?: () => NatClass;
   /** What it shows to guards; nothing unless given. */
   readonly tokens?: GuardTokens;
   /** How much padding it spends (SPEC §13); normal unless it says so. */
@@ -124,6 +127,7 @@ export class OnionClient {
       links: this.#links,
       consensus: () => this.#consensus(),
       ours: init.ours ?? new Set(),
+      nat: init.nat ?? (() => "unknown"),
       twoLegs: init.twoLegs ?? false,
       deps: { ...init, primitives: withKeysAhead(init) },
       changed: () => {

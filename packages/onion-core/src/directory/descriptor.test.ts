@@ -6,6 +6,7 @@ import { generateSigningKey, type SigningKey } from "../crypto/ed25519.ts";
 import { relayId, relayIdToBytes } from "../crypto/ids.ts";
 import { testDescriptor, testRelay, TEST_NOW } from "../testing/directory-fixtures.ts";
 import { decodeDescriptor, signDescriptor, verifyDescriptor } from "./descriptor.ts";
+import { NAT_CLASSES } from "./nat.ts";
 
 const failure = (code: string): Error => expect.objectContaining({ name: "TaborError", code }) as Error;
 const HOUR = 3_600_000;
@@ -31,6 +32,7 @@ const fields = fc.record({
   signalKey: bytes32,
   published: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
   platform: fc.constantFrom("node" as const, "tab" as const),
+  nat: fc.constantFrom(...NAT_CLASSES),
   capacity: fc.integer({ min: 0, max: 0xffffffff }),
   family: fc
     .uniqueArray(bytes32, { maxLength: 16, comparator: (a, b) => compareBytes(a, b) === 0 })
@@ -116,8 +118,9 @@ describe("what decodeDescriptor refuses as malformed", () => {
   /** Where fields lie in a descriptor with a family of two and the policies of the fixture. */
   const PUBLISHED = 97;
   const PLATFORM = 105;
-  const FAMILY_SIZE = 110;
-  const FAMILY = 111;
+  const NAT = 106;
+  const FAMILY_SIZE = 111;
+  const FAMILY = 112;
   const POLICY4 = FAMILY + 64 + 2;
 
   async function patched(offset: number, patch: readonly number[]): Promise<Uint8Array> {
@@ -131,6 +134,7 @@ describe("what decodeDescriptor refuses as malformed", () => {
     ["another version", 0, [1]],
     ["a time above 2^53 - 1", PUBLISHED, [0, 0x20, 0, 0, 0, 0, 0, 0]],
     ["an unknown platform", PLATFORM, [2]],
+    ["an unknown kind of NAT", NAT, [4]],
     ["a family of 17", FAMILY_SIZE, [17]],
     ["a family that falls", FAMILY, new Array<number>(32).fill(8)],
     ["a family that lists one twice", FAMILY, new Array<number>(32).fill(7)],

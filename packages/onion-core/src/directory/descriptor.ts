@@ -7,6 +7,7 @@
  * | identity, ntor key, signal key | 32 each |
  * | published | u64, ms |
  * | platform | u8: 0 Node, 1 browser tab |
+ * | NAT | u8: 0 unknown, 1 easy, 2 hard, 3 hard with TURN |
  * | capacity | u32, KiB/s |
  * | family | u8 n ≤ 16, then n × 32, strictly increasing |
  * | policy4, policy6, fetch policy | bytes16 each, ≤ 1000, ASCII; the last is empty for none |
@@ -20,6 +21,7 @@ import { Writer } from "../bytes/writer.ts";
 import { SIGNATURE_LENGTH, verifySignature, type SigningKey } from "../crypto/ed25519.ts";
 import { relayId, relayIdToBytes, type RelayId } from "../crypto/ids.ts";
 import { TaborError } from "../errors.ts";
+import { NAT_CLASSES, type NatClass } from "./nat.ts";
 import { isCanonicalSummary } from "./policy-summary.ts";
 
 export interface Descriptor {
@@ -31,6 +33,7 @@ export interface Descriptor {
   /** Milliseconds since the Unix epoch. */
   readonly published: number;
   readonly platform: Platform;
+  readonly nat: NatClass;
   /** KiB/s that the relay offers, 0…2^32−1. */
   readonly capacity: number;
   /** Relays run by the same people, at most 16. */
@@ -52,7 +55,7 @@ const PLATFORMS: readonly Platform[] = ["node", "tab"];
 const MAX_FAMILY = 16;
 const MAX_SUMMARY_LENGTH = 1000;
 /** Of a descriptor without its signature. */
-const MAX_BODY_LENGTH = 1 + 3 * 32 + 8 + 1 + 4 + 1 + MAX_FAMILY * 32 + 3 * (2 + MAX_SUMMARY_LENGTH);
+const MAX_BODY_LENGTH = 1 + 3 * 32 + 8 + 1 + 1 + 4 + 1 + MAX_FAMILY * 32 + 3 * (2 + MAX_SUMMARY_LENGTH);
 /** How long a descriptor is valid, from `published`. */
 export const DESCRIPTOR_LIFETIME_MS = 24 * 3_600_000;
 const MAX_FUTURE_MS = 5 * 60_000;
@@ -78,7 +81,8 @@ export function decodeDescriptor(bytes: Uint8Array): Descriptor {
     ntorKey: reader.bytes(32).slice(),
     signalKey: reader.bytes(32).slice(),
     published: reader.u64(),
-    platform: readPlatform(reader),
+    platform: oneOf(PLATFORMS, "platform", reader),
+    nat: oneOf(NAT_CLASSES, "NAT", reader),
     capacity: reader.u32(),
     family: readFamily(reader),
     policy4: readSummary(reader),
@@ -113,6 +117,7 @@ function encodeBody(descriptor: Descriptor): Uint8Array {
     .bytes(key32(descriptor.signalKey))
     .u64(descriptor.published)
     .u8(PLATFORMS.indexOf(descriptor.platform))
+    .u8(NAT_CLASSES.indexOf(descriptor.nat))
     .u32(descriptor.capacity)
     .u8(family.length);
   for (const member of family) writer.bytes(member);
@@ -133,10 +138,11 @@ function summaryBytes(summary: string): Uint8Array {
   return ascii(summary);
 }
 
-function readPlatform(reader: Reader): Platform {
-  const platform = PLATFORMS[reader.u8()];
-  if (platform === undefined) throw reader.malformed("unknown platform");
-  return platform;
+/** What a byte stands for. @throws malformed. */
+function oneOf<T>(values: readonly T[], what: string, reader: Reader): T {
+  const value = values[reader.u8()];
+  if (value === undefined) throw reader.malformed(`unknown ${what}`);
+  return value;
 }
 
 function readFamily(reader: Reader): readonly RelayId[] {

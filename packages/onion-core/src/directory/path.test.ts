@@ -5,6 +5,7 @@ import { SeededRandom } from "../testing/seeded-random.ts";
 import { testEntry, testId, unsignedConsensus } from "../testing/directory-fixtures.ts";
 import { UNWEIGHTED, type BandwidthWeights } from "./bandwidth-weights.ts";
 import type { Consensus, RelayEntry, RelayFlag } from "./consensus.ts";
+import { NAT_CLASSES, type NatClass } from "./nat.ts";
 import { choosePath, mayShareCircuit, type PathRequest } from "./path.ts";
 import { PathTable } from "./path-table.ts";
 import { PolicySummary } from "./policy-summary.ts";
@@ -172,6 +173,16 @@ describe("a path", () => {
     expect(idsOf(path([inNetwork(1, 8, 8), inNetwork(2, 8, 8, 0, 0), exit(3)]))[2]).toBe(3);
     refuses([inNetwork(1, 8, 8), inNetwork(2, 8, 8), exit(3)], {}, "differ in family and network");
   });
+
+  test("makes no neighbours of two behind hard NATs, unless a TURN server lends one an address", () => {
+    const behind = (n: number, nat: NatClass): RelayEntry => testEntry(n, { descriptor: { nat } });
+    const hardExit = exit(3, 1000, { ...WEB, nat: "hard" });
+    expect(idsOf(path([behind(1, "hard"), behind(2, "easy"), hardExit], { guard: testId(1) }))).toEqual([
+      1, 2, 3,
+    ]);
+    expect(idsOf(path([guard(1), behind(2, "turn"), hardExit]))).toEqual([1, 2, 3]);
+    refuses([guard(1), behind(2, "hard"), hardExit], {}, "can link to it");
+  });
 });
 
 describe("where there is none, it says what is missing", () => {
@@ -199,6 +210,7 @@ test("no path violates a rule, and one is found wherever one exists", () => {
     network: fc.constantFrom([], [], [], [8, 8], [9, 9], [8, 8, 0, 0]).map((bytes) => Uint8Array.from(bytes)),
     policy4: fc.constantFrom("accept 80,443", "reject 25", "reject 1-65535", "reject 443"),
     family: fc.uniqueArray(fc.integer({ min: 0, max: 8 })).map((members) => members.map(testId)),
+    nat: fc.constantFrom(...NAT_CLASSES, "hard" as const),
   });
   const share = fc.constantFrom(0, 3333, 10_000);
   const weights = fc.record({
@@ -214,8 +226,8 @@ test("no path violates a rule, and one is found wherever one exists", () => {
   let found = 0;
   fc.assert(
     fc.property(fc.array(relay, { minLength: 3, maxLength: 9 }), weights, seed, (said, shares, each) => {
-      const relays = said.map(({ policy4, family, ...rest }, n) =>
-        testEntry(n, { ...rest, descriptor: { policy4, family, identity: testId(n) } }),
+      const relays = said.map(({ policy4, family, nat, ...rest }, n) =>
+        testEntry(n, { ...rest, descriptor: { policy4, family, nat, identity: testId(n) } }),
       );
       const legal = allLegalPaths(relays);
       if (legal.length === 0) {
@@ -243,6 +255,8 @@ function allLegalPaths(relays: readonly RelayEntry[]): readonly string[] {
     const near = a.network.length > 0 && a.network.join() === b.network.join();
     return a !== b && !related && !near;
   };
+  const meet = (a: RelayEntry, b: RelayEntry): boolean =>
+    [a, b].some(({ descriptor }) => descriptor.nat !== "hard");
   const exits = up.filter(({ flags, descriptor }) => {
     const willing = PolicySummary.parse(descriptor.policy4).allows(443);
     return flags.has("Exit") && !flags.has("BadExit") && willing;
@@ -251,7 +265,10 @@ function allLegalPaths(relays: readonly RelayEntry[]): readonly string[] {
   const triples = exits.flatMap((last) =>
     guards.flatMap((first) => up.map((mid) => [first, mid, last] as const)),
   );
-  const legal = triples.filter(([first, mid, last]) => may(first, mid) && may(mid, last) && may(first, last));
+  const legal = triples.filter(
+    ([first, mid, last]) =>
+      may(first, mid) && may(mid, last) && may(first, last) && meet(first, mid) && meet(mid, last),
+  );
   return legal.map((triple) => idsOf(triple).join());
 }
 

@@ -9,6 +9,7 @@ import type { RelayId } from "../crypto/ids.ts";
 import { TaborError } from "../errors.ts";
 import type { Random } from "../ports/random.ts";
 import type { Consensus, RelayEntry } from "./consensus.ts";
+import { mayLink } from "./nat.ts";
 import { allowingTarget, PathTable, type PathTarget, type Tier } from "./path-table.ts";
 
 export interface PathRequest {
@@ -42,6 +43,11 @@ export function mayShareCircuit(a: RelayEntry, b: RelayEntry): boolean {
   return a.network.length === 0 || compareBytes(a.network, b.network) !== 0;
 }
 
+/** Whether a circuit can go from one to the other (SPEC §9.5). */
+function canLink({ descriptor: one }: RelayEntry, { descriptor: other }: RelayEntry): boolean {
+  return mayLink(one.nat, other.nat);
+}
+
 /** Whether a relay is an exit of the kind that the target needs, and its summary allows it. */
 export function exitAllows(exit: RelayEntry, target: PathTarget): boolean {
   const kind = target.fetch === true ? "Fetch" : "Exit";
@@ -51,7 +57,8 @@ export function exitAllows(exit: RelayEntry, target: PathTarget): boolean {
 function pathOf(request: PathRequest, { exits, middles }: Tier): readonly RelayEntry[] | undefined {
   const { random, avoid, avoidExits, exit: onlyExit } = request;
   const mayBeMiddle = (relay: RelayEntry, guard: RelayEntry, exit: RelayEntry): boolean =>
-    !has(avoid, relay) && mayShareCircuit(relay, exit) && mayShareCircuit(relay, guard);
+    !has(avoid, relay) &&
+    [guard, exit].every((other) => mayShareCircuit(relay, other) && canLink(relay, other));
   const mayBeExit = (relay: RelayEntry, guard: RelayEntry): boolean =>
     !has(avoid, relay) &&
     !has(avoidExits, relay) &&
@@ -82,7 +89,7 @@ function whatIsMissing(request: PathRequest): string {
   if (allowing.length === 0) return `no exit ${allowsTarget(request)}`;
   if (allowing.every((relay) => has(avoidExits, relay)))
     return `every exit that ${allowsTarget(request)} has been tried`;
-  return `no exit that ${allowsTarget(request)} is left whose guard and middle differ in family and network`;
+  return `no exit that ${allowsTarget(request)} is left whose guard and middle differ in family and network, and can link to it`;
 }
 
 function allowsTarget({ target: { port, ipv6 } }: PathRequest): string {

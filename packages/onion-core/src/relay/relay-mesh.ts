@@ -5,6 +5,7 @@ import { Pulse } from "./pulse.ts";
 import { ranked } from "./relay-ranking.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import type { RelayEntry } from "../directory/consensus.ts";
+import { mayLink } from "../directory/nat.ts";
 import type { ChannelDialer, DirectorySource } from "../directory/source.ts";
 import type { Link } from "../link/link.ts";
 import type { Cancel, Clock } from "../ports/clock.ts";
@@ -85,7 +86,11 @@ export class RelayMesh {
   /** Dials those that are new, forgets those that are gone; their links end by themselves. */
   #update(relays: readonly RelayEntry[]): void {
     const { id: own } = this.#init.relay;
-    this.#others = ranked(relays).filter(({ descriptor }) => descriptor.identity !== own);
+    // What everybody is told of us, so that both ends of a pair decide alike.
+    const nat = relays.find(({ descriptor }) => descriptor.identity === own)?.descriptor.nat ?? "unknown";
+    this.#others = ranked(relays).filter(
+      ({ descriptor }) => descriptor.identity !== own && mayLink(nat, descriptor.nat),
+    );
     const listed = new Map(this.#others.map((entry) => [entry.descriptor.identity, entry]));
     for (const [id, neighbour] of this.#neighbours) {
       if (listed.has(id)) continue;
@@ -189,9 +194,12 @@ export class RelayMesh {
   }
 
   /** Neighbours to ask: the one at which others meet, and then any. */
-  #ways({ id }: Neighbour): readonly RelayEntry[] {
+  #ways({ id, entry: target }: Neighbour): readonly RelayEntry[] {
     const linked = this.#others.filter(
-      (entry) => entry.descriptor.identity !== id && this.#linkTo(entry) !== undefined,
+      (entry) =>
+        entry.descriptor.identity !== id &&
+        mayLink(entry.descriptor.nat, target.descriptor.nat) &&
+        this.#linkTo(entry) !== undefined,
     );
     const ways = linked.splice(0, 1);
     while (ways.length < WAYS && linked.length > 0)

@@ -23,6 +23,7 @@ const FIELDS: Omit<Descriptor, "identity"> = {
   signalKey: new Uint8Array(32).fill(2),
   published: TEST_NOW,
   platform: "node",
+  nat: "unknown",
   capacity: 1000,
   family: [],
   policy4: "reject 1-65535",

@@ -16,6 +16,7 @@ import { signConsensus, verifyConsensus } from "../directory/consensus-signature
 import type { Consensus, RelayEntry, RelayFlag } from "../directory/consensus.ts";
 import { decodeDescriptor, signDescriptor } from "../directory/descriptor.ts";
 import type { CarryOffer, ChannelDialer, DirectorySource } from "../directory/source.ts";
+import { mayLink, type NatClass } from "../directory/nat.ts";
 import { TaborError } from "../errors.ts";
 import type { DhKeyPair, Primitives } from "../ports/primitives.ts";
 import type { DataChannel } from "../ports/data-channel.ts";
@@ -40,10 +41,11 @@ export interface RelayPlan {
   readonly limits?: RelayLimits;
   /** KiB/s that it claims; 1000 unless it says so. */
   readonly capacity?: number;
+  readonly nat?: NatClass;
 }
 
 /** What a client may be told; nothing of it unless a test says so. */
-export type ClientPlan = Pick<OnionClientInit, "guards" | "ours" | "padding" | "twoLegs">;
+export type ClientPlan = Pick<OnionClientInit, "guards" | "ours" | "nat" | "padding" | "twoLegs">;
 
 /** What an exit can reach: each host serves its connections with a function. */
 export type Sites = Readonly<Record<string, (connection: Duplex, target: StreamTarget) => void>>;
@@ -94,7 +96,7 @@ export class MemoryNetwork {
     this.#options = options;
   }
 
-  /** Resolves when all relays are linked to each other. */
+  /** Resolves when all relays are linked to each other that can be. */
   static async start(plans: readonly RelayPlan[], options: NetworkOptions): Promise<MemoryNetwork> {
     const network = new MemoryNetwork(options);
     for (const plan of plans) await network.#addRelay(plan);
@@ -108,11 +110,18 @@ export class MemoryNetwork {
     return network;
   }
 
-  /** Resolves when all relays that there are now are linked to each other. */
+  /** Resolves when all relays that there are now are linked to each other that can be. */
   async untilLinked(): Promise<void> {
-    const others = this.relays.size - 1;
-    while (![...this.relays.values()].every(({ relay }) => relay.stats.relayLinks >= others))
-      await this.#options.clock.advance(10);
+    const isLinked = ({ relay }: MemoryRelay): boolean =>
+      relay.stats.relayLinks >= this.#linkable(relay.id).length;
+    while (![...this.relays.values()].every(isLinked)) await this.#options.clock.advance(10);
+  }
+
+  /** The relays that one may have as neighbours. */
+  #linkable(id: RelayId): readonly RelayId[] {
+    const natOf = (relay: RelayId): NatClass =>
+      this.#entries.find(({ descriptor }) => descriptor.identity === relay)?.descriptor.nat ?? "unknown";
+    return [...this.relays.keys()].filter((other) => other !== id && mayLink(natOf(id), natOf(other)));
   }
 
   get entries(): readonly RelayEntry[] {
@@ -253,7 +262,7 @@ export class MemoryNetwork {
 
   #linkAll(): void {
     for (const { relay } of this.relays.values())
-      for (const to of this.relays.keys())
+      for (const to of this.#linkable(relay.id))
         if (relay.id < to) relay.addChannel(this.#connect(relay.id, to).a, to).catch(() => undefined);
   }
 
@@ -357,6 +366,7 @@ async function relayEntry(
       signalKey: new Uint8Array(32).fill(9),
       published: now,
       platform: "node",
+      nat: plan.nat ?? "unknown",
       capacity: plan.capacity ?? 1000,
       family: [],
       policy4: exitOf(plan).exit === undefined ? "reject 1-65535" : "accept 1-65535",
