@@ -43,7 +43,7 @@ export async function startDirectoryDouble(options: DoubleOptions = {}): Promise
   const context = { clock, random: systemRandom, log: silentLog };
   const info = { authorities: [identity.id], servers: [], iceServers: [] };
   const httpServer = createServer(
-    requestListener({ webFolder, site: DEFAULT_SITE, info, allowedOrigins, log: silentLog }),
+    requestListener({ webFolder, site: DEFAULT_SITE, info: () => info, allowedOrigins, log: silentLog }),
   );
   const startConsensuses = soleAuthority(options.signer ?? identity, { clock, log: silentLog });
   const directory = new LyingDirectory({ ...context, identity, startConsensuses }, broker);
@@ -53,7 +53,7 @@ export async function startDirectoryDouble(options: DoubleOptions = {}): Promise
     url: `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`,
     identity,
     close: async () => {
-      directory.close();
+      await directory.close();
       await sockets.close();
       httpServer.closeAllConnections();
     },

@@ -6,6 +6,7 @@ import { systemClock, systemRandom } from "@tabor/platform";
 import { stderrLog } from "@tabor/platform/stderr-log";
 import { FolderRegister } from "./admission/folder-register.ts";
 import { loadAuthorityKey } from "./authority-key.ts";
+import { readTurnSecret } from "./ice-servers.ts";
 import { parseOptions } from "./options.ts";
 import { shareByRedis } from "./redis/share-by-redis.ts";
 import { SnapshotRelays } from "./relays/snapshot-relays.ts";
@@ -27,10 +28,11 @@ async function serve(authority: SigningKey): Promise<void> {
   if (options.others.some((other) => other.authority === authority.id)) {
     throw new Error("This authority is among its own --peers: name the others only.");
   }
-  const { stateFolder, redis: url } = options;
+  const { stateFolder, redis: url, turnSecretFile } = options;
   const own = { authority, clock: systemClock, random: systemRandom, log };
   const server = await startSignalServer({
     ...options,
+    turnSecret: turnSecretFile === undefined ? undefined : await readTurnSecret(turnSecretFile),
     authority,
     ...(url === undefined
       ? { relays: await SnapshotRelays.open({ stateFolder, clock: systemClock, log }) }

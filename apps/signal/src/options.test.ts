@@ -30,6 +30,7 @@ describe("options", () => {
       site: "tabor.localhost",
       allowedOrigins: new Set(),
       iceServers: [],
+      turnSecretFile: undefined,
       hosts: undefined,
       admission: "open",
       others: [],
@@ -67,15 +68,17 @@ describe("options", () => {
     ];
     const origins = ["--allow-origin", "https://a.example", "https://b.example:8443"];
     const ice = ["--ice-server", "stun:s.example:3478", "--ice-server", "turns:t.example"];
+    const turn = ["--turn-secret-file", "/t"];
     const peers = ["--peers", `https://c.example/#${KEY_C},http://127.0.0.1:81#${KEY_D}`, "--round", "500"];
-    expect(parseOptions([...argv, ...origins, ...ice, ...peers, "--print-key"])).toEqual({
+    expect(parseOptions([...argv, ...origins, ...ice, ...turn, ...peers, "--print-key"])).toEqual({
       host: "::1",
       port: 0,
       stateFolder: "/s",
       webFolder: "/w",
       site: "b.example",
       allowedOrigins: new Set(["https://a.example", "https://b.example:8443"]),
-      iceServers: [{ urls: ["stun:s.example:3478", "turns:t.example"] }],
+      iceServers: ["stun:s.example:3478", "turns:t.example"],
+      turnSecretFile: "/t",
       hosts: undefined,
       admission: "members",
       others: [
@@ -97,6 +100,8 @@ describe("options", () => {
     [["--site", "https://example.org"], "A domain is like example.org"],
     [["--site", "a..b"], "A domain is like example.org"],
     [["--ice-server", "http://example.org"], "An ICE server is like stun:"],
+    [["--ice-server", "turn:t.example"], "needs --turn-secret-file"],
+    [["--ice-server", ...Array.from({ length: 9 }, (_, i) => `stun:${i}.example`)], "At most 8"],
     [["--peers", "https://c.example"], "like https://b.example#KEY"],
     [["--peers", `ftp://c.example#${KEY_C}`], "like https://b.example#KEY"],
     [["--peers", `https://c.example#${KEY_C}`, `https://d.example#${KEY_C}`], "named twice"],

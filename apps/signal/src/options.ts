@@ -1,15 +1,10 @@
 import { resolve } from "node:path";
 import { parseRelayId } from "@tabor/onion-core";
 import { parseWithConfig, withLogOptions, type LogOptions } from "@tabor/operator";
-import {
-  ADMISSION_MODES,
-  parseKnownHosts,
-  type AdmissionMode,
-  type IceServer,
-  type KnownHost,
-} from "@tabor/signal-protocol";
+import { ADMISSION_MODES, parseKnownHosts, type AdmissionMode, type KnownHost } from "@tabor/signal-protocol";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AuthorityServer } from "./authorities/http-peers.ts";
+import { isTurn } from "./ice-servers.ts";
 import { DEFAULT_SITE } from "./web/hosts.ts";
 
 /** What the operator asked for on the command line. */
@@ -21,7 +16,10 @@ export interface SignalOptions extends LogOptions {
   /** The app is at `app.` and pages are shown from `view.` of this name. */
   readonly site: string;
   readonly allowedOrigins: ReadonlySet<string>;
-  readonly iceServers: readonly IceServer[];
+  /** URLs of STUN and TURN servers that peers are told of. */
+  readonly iceServers: readonly string[];
+  /** File of the secret that is shared with the TURN servers; there if one is named. */
+  readonly turnSecretFile: string | undefined;
   /** The hosts that may serve, if the network is an ad-hoc one. */
   readonly hosts: readonly KnownHost[] | undefined;
   readonly admission: AdmissionMode;
@@ -43,6 +41,7 @@ interface RawOptions extends LogOptions {
   site: string;
   allowOrigin: string[];
   iceServer: string[];
+  turnSecretFile?: string;
   adhoc?: readonly KnownHost[];
   admission: AdmissionMode;
   peers: readonly AuthorityServer[];
@@ -55,6 +54,7 @@ interface RawOptions extends LogOptions {
 const DEFAULT_ROUND = 2000;
 const MIN_ROUND = 100;
 const MAX_ROUND = 60_000;
+const MAX_ICE_URLS = 8;
 /** With this one, as many as a client takes (SPEC §9.1). */
 const MAX_PEERS = 15;
 
@@ -71,6 +71,7 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     .option("--site <name>", "domain whose app. and view. lead to this server", parseSite, DEFAULT_SITE)
     .option("--allow-origin <origin...>", "other web origins that may take part", collectOrigin, [])
     .option("--ice-server <url...>", "STUN or TURN server that peers are told of", collectIceServer, [])
+    .option("--turn-secret-file <file>", "file of the secret shared with them: coturn's static-auth-secret")
     .option("--adhoc <hosts>", "the hosts of an ad-hoc network that this is one of", parseHosts)
     .addOption(
       new Option("--admission <mode>", "whom it lets in: anybody, the invited, or members alone")
@@ -92,11 +93,7 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     .option("--print-key", "print this authority's key, which is made the first time, and end", false)
     .allowExcessArguments(false);
   const raw = parseWithConfig(withLogOptions(command), argv).opts<RawOptions>();
-  if (raw.redis !== undefined && (raw.admission !== "open" || raw.peers.length > 0 || raw.adhoc)) {
-    command.error(
-      "error: --redis is for an open network with one authority: it goes with no --admission, --peers or --adhoc.",
-    );
-  }
+  refuseContradictions(command, raw);
   return {
     host: raw.host,
     port: raw.port,
@@ -104,7 +101,8 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     webFolder: raw.web === undefined ? undefined : resolve(raw.web),
     site: raw.site,
     allowedOrigins: new Set(raw.allowOrigin),
-    iceServers: raw.iceServer.length > 0 ? [{ urls: raw.iceServer }] : [],
+    iceServers: raw.iceServer,
+    turnSecretFile: raw.turnSecretFile === undefined ? undefined : resolve(raw.turnSecretFile),
     hosts: raw.adhoc,
     admission: raw.admission,
     others: raw.peers,
@@ -115,6 +113,16 @@ export function parseOptions(argv: readonly string[]): SignalOptions {
     ...(raw.logFormat !== undefined && { logFormat: raw.logFormat }),
     ...(raw.logAddresses !== undefined && { logAddresses: raw.logAddresses }),
   };
+}
+
+function refuseContradictions(command: Command, raw: RawOptions): void {
+  if (raw.redis !== undefined && (raw.admission !== "open" || raw.peers.length > 0 || raw.adhoc)) {
+    command.error(
+      "error: --redis is for an open network with one authority: it goes with no --admission, --peers or --adhoc.",
+    );
+  }
+  if (raw.iceServer.some(isTurn) && raw.turnSecretFile === undefined)
+    command.error("error: A TURN server needs --turn-secret-file: no peer may use it without credentials.");
 }
 
 function parsePort(text: string): number {
@@ -185,5 +193,8 @@ function collectIceServer(text: string, before: readonly string[]): readonly str
   if (!/^(?:stun|turn)s?:[\x21-\x7e]+$/.test(text)) {
     throw new InvalidArgumentError("An ICE server is like stun:stun.example.org:3478.");
   }
+  // As many of a kind as one entry of tabor.json may have.
+  if (before.filter((url) => isTurn(url) === isTurn(text)).length >= MAX_ICE_URLS)
+    throw new InvalidArgumentError("At most 8 STUN and 8 TURN servers: peers would ask all of them.");
   return [...before, text];
 }

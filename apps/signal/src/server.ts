@@ -10,7 +10,6 @@ import {
 } from "@tabor/onion-core";
 import type {
   AdmissionMode,
-  IceServer,
   IncomingSignal,
   KnownHost,
   NetworkInfo,
@@ -24,6 +23,7 @@ import type { AuthorityServer } from "./authorities/http-peers.ts";
 import { severalAuthorities } from "./authorities/several-authorities.ts";
 import { Directory } from "./directory/directory.ts";
 import { soleAuthority } from "./directory/sole-authority.ts";
+import { iceServersAt, type IceOptions } from "./ice-servers.ts";
 import { MeasurementsFile } from "./measurements/measurements-file.ts";
 import { serveDirectory } from "./net/socket-server.ts";
 import { documentListener } from "./web/document-listener.ts";
@@ -33,7 +33,7 @@ import type { RelayStore } from "./relays/relay-store.ts";
 import { requestListener } from "./web/request-listener.ts";
 import type { DocumentListener, RequestListener } from "./web/static-site.ts";
 
-export interface SignalServerOptions {
+export interface SignalServerOptions extends IceOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
@@ -46,7 +46,6 @@ export interface SignalServerOptions {
   readonly webFolder: string | undefined;
   /** The app is at `app.` and pages are shown from `view.` of this name. */
   readonly site: string;
-  readonly iceServers: readonly IceServer[];
   /** Origins of web pages, beside our own, that may take part: "https://example.org". */
   readonly allowedOrigins: ReadonlySet<string>;
   /** The hosts that may serve, if the network is an ad-hoc one (SPEC §9.8). */
@@ -96,7 +95,12 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
     directory.standingsChanged();
   });
   const { directory, documents } = startDirectory(options, { office, measurements });
-  const web = requestListener({ ...options, info: networkInfo(options), documents, log: log.scoped("web") });
+  const web = requestListener({
+    ...options,
+    info: () => networkInfo(options),
+    documents,
+    log: log.scoped("web"),
+  });
   httpServer.on("request", web);
   const sockets = serveDirectory({ ...options, httpServer, directory, log: log.scoped("sockets") });
   keepFromViews(httpServer, web, site);
@@ -120,7 +124,9 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
   };
 }
 
-function networkInfo({ authority, others, iceServers, hosts }: SignalServerOptions): NetworkInfo {
+function networkInfo(options: SignalServerOptions): NetworkInfo {
+  const { authority, others, hosts } = options;
+  const iceServers = iceServersAt(options, options.clock.now());
   const authorities = [authority.id, ...others.map(({ authority: other }) => other)];
   const servers = others.map(({ url }) => url);
   return { authorities, servers, iceServers, ...(hosts && { hosts }) };

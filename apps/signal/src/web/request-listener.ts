@@ -9,7 +9,8 @@ import { hostsOf, type Hosts } from "./hosts.ts";
 import { type DocumentListener, type RequestListener, staticSite } from "./static-site.ts";
 
 export interface WebOptions {
-  readonly info: NetworkInfo;
+  /** What the network is, as it is now. */
+  readonly info: () => NetworkInfo;
   /** Folder of the built web app: `app` and `view` within it are what the two origins serve. */
   readonly webFolder: string | undefined;
   /** The app is at `app.` and pages are shown from `view.` of this name. */
@@ -34,7 +35,7 @@ const TOKEN = /^\/~[vp]\/[\w-]+$/;
 /** Everything the directory answers over plain HTTP: what the network is (SPEC §9.1), the web app, and the view's beginnings. */
 export function requestListener(options: WebOptions): RequestListener {
   const { site, info, log } = options;
-  const ofApp = appHeaders(site, info.servers);
+  const ofApp = appHeaders(site, info().servers);
   const app = staticSite({ folder: folder(options, "app"), page: "index.html", hashed: "/assets/" });
   // The hooks' script has no hash, and need not: the origin that asks for it is new with each start of the app.
   const view = staticSite({ folder: folder(options, "view"), page: "~boot.html", hashed: "/~a/" });
@@ -109,11 +110,10 @@ function answerReadOnly(_request: IncomingMessage, response: ServerResponse): vo
 }
 
 function networkInfo({ info, allowedOrigins }: WebOptions): RequestListener {
-  const json = JSON.stringify(info);
   return (request, response) => {
     allowOrigin(request, response, allowedOrigins);
     response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
-    response.end(json);
+    response.end(JSON.stringify(info()));
   };
 }
 
