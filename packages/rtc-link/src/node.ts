@@ -2,17 +2,18 @@
 import { networkInterfaces } from "node:os";
 import { cleanup } from "node-datachannel";
 import polyfill from "node-datachannel/polyfill";
+import { askStun } from "./ice/node-stun.ts";
 import type { RtcPlatform } from "./transport/platform.ts";
 
 type Wrtc = RtcPlatform["wrtc"];
 
 export interface NodeRtcOptions {
-  readonly iceServers?: readonly RTCIceServer[];
+  readonly iceServers?: RtcPlatform["iceServers"];
   /** The one local address to use. Without it: every address but loopback, or loopback where there is no other. */
   readonly bindAddress?: string | undefined;
 }
 
-export function nodeRtcPlatform({ iceServers = [], bindAddress }: NodeRtcOptions = {}): RtcPlatform {
+export function nodeRtcPlatform({ iceServers = () => [], bindAddress }: NodeRtcOptions = {}): RtcPlatform {
   const address = bindAddress ?? (hasOnlyLoopback() ? "127.0.0.1" : undefined);
   return {
     wrtc: {
@@ -21,6 +22,7 @@ export function nodeRtcPlatform({ iceServers = [], bindAddress }: NodeRtcOptions
       RTCIceCandidate: polyfill.RTCIceCandidate as unknown as Wrtc["RTCIceCandidate"],
     },
     iceServers,
+    askStun: (urls) => askStun(urls, address),
   };
 }
 

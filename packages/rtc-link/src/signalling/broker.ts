@@ -1,6 +1,7 @@
 import type { Cancel, Clock, DataChannel } from "@tabor/onion-core";
 import type { IncomingSignal, PeerAddress } from "@tabor/signal-protocol";
 import { connectAsInitiator, connectAsResponder } from "../transport/connect.ts";
+import type { RoutedChannel } from "../transport/link-route.ts";
 import type { RtcPlatform } from "../transport/platform.ts";
 
 /** What carries blobs between peers; the `DirectoryClient`. */
@@ -11,16 +12,16 @@ export interface Broker {
 }
 
 /** Makes data channels out of session descriptions; WebRTC, or memory in tests. */
-export interface Connector {
+export interface Connector<Channel extends DataChannel = DataChannel> {
   /** @param exchange takes our offer to the peer and brings its answer. */
-  initiate(exchange: (offer: string) => Promise<string>, signal: AbortSignal): Promise<DataChannel>;
+  initiate(exchange: (offer: string) => Promise<string>, signal: AbortSignal): Promise<Channel>;
   respond(
     offer: string,
     signal: AbortSignal,
-  ): Promise<{ readonly answer: string; readonly channel: Promise<DataChannel> }>;
+  ): Promise<{ readonly answer: string; readonly channel: Promise<Channel> }>;
 }
 
-export function rtcConnector(platform: RtcPlatform, clock: Clock): Connector {
+export function rtcConnector(platform: RtcPlatform, clock: Clock): Connector<RoutedChannel> {
   return {
     initiate: (exchange, signal) => connectAsInitiator({ exchange, platform, clock, signal }),
     respond: (offer, signal) => connectAsResponder({ offer, platform, clock, signal }),

@@ -1,8 +1,9 @@
-import { type Clock, type DataChannel, TaborError } from "@tabor/onion-core";
+import { type Clock, TaborError } from "@tabor/onion-core";
 import type SimplePeer from "simple-peer";
 import { createPeer } from "./peer.ts";
 import { PeerChannel } from "./peer-channel.ts";
 import type { RtcPlatform } from "./platform.ts";
+import { linkRoute, relayAddresses, type RoutedChannel } from "./link-route.ts";
 import { certificateFingerprint, checkSessionDescription } from "./session-description.ts";
 import { within } from "../signalling/deadline.ts";
 
@@ -25,7 +26,7 @@ interface RemoteDescription {
 export class Attempt {
   /** Our description, with all candidates. */
   readonly localDescription: Promise<string>;
-  readonly opened: Promise<DataChannel>;
+  readonly opened: Promise<RoutedChannel>;
   readonly #options: ConnectOptions;
   readonly #peer: SimplePeer.Instance;
   readonly #failed: Promise<never>;
@@ -33,6 +34,7 @@ export class Attempt {
   #local: string | undefined;
   #remote: string | undefined;
   #rtcChannel: RTCDataChannel | undefined;
+  #connection: RTCPeerConnection | undefined;
   #channel: PeerChannel | undefined;
 
   constructor(options: ConnectOptions, role: "initiator" | "responder") {
@@ -41,8 +43,9 @@ export class Attempt {
     this.#peer = createPeer({
       platform: options.platform,
       initiator: role === "initiator",
-      onChannel: (channel) => {
+      onChannel: (channel, connection) => {
         this.#rtcChannel = channel;
+        this.#connection = connection;
         this.#wrap();
       },
     });
@@ -99,10 +102,14 @@ export class Attempt {
       remote: certificateFingerprint(this.#remote),
     };
     const { clock } = this.#options;
-    this.#channel = new PeerChannel({ peer: this.#peer, channel: this.#rtcChannel, fingerprints, clock });
+    const [connection, relayed] = [this.#connection, relayAddresses(this.#remote)];
+    const route = () => connection && linkRoute(connection, relayed);
+    this.#channel = new PeerChannel({
+      ...{ peer: this.#peer, channel: this.#rtcChannel, fingerprints, clock, route },
+    });
   }
 
-  #whenOpen(): Promise<DataChannel> {
+  #whenOpen(): Promise<RoutedChannel> {
     return new Promise((resolve, reject) => {
       this.#peer.once("connect", () => {
         if (this.#channel !== undefined) resolve(this.#channel);

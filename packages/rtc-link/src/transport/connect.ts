@@ -1,5 +1,5 @@
-import type { DataChannel } from "@tabor/onion-core";
 import { Attempt, type ConnectOptions } from "./attempt.ts";
+import type { RoutedChannel } from "./link-route.ts";
 import { certificateFingerprint, checkSessionDescription, splitCandidates } from "./session-description.ts";
 
 /**
@@ -20,7 +20,7 @@ export interface ResponderOptions extends ConnectOptions {
 }
 
 /** @throws unreachable, timeout, aborted, malformed for an answer that is none, or what `exchange` throws. */
-export function connectAsInitiator({ exchange, ...options }: InitiatorOptions): Promise<DataChannel> {
+export function connectAsInitiator({ exchange, ...options }: InitiatorOptions): Promise<RoutedChannel> {
   const attempt = new Attempt(options, "initiator");
   return attempt.until("the connection", async () => {
     const offer = await attempt.localDescription;
@@ -36,7 +36,7 @@ export function connectAsInitiator({ exchange, ...options }: InitiatorOptions): 
 export async function connectAsResponder({
   offer,
   ...options
-}: ResponderOptions): Promise<{ readonly answer: string; readonly channel: Promise<DataChannel> }> {
+}: ResponderOptions): Promise<{ readonly answer: string; readonly channel: Promise<RoutedChannel> }> {
   // Before anything is spent on it.
   checkSessionDescription(offer);
   certificateFingerprint(offer);

@@ -7,6 +7,7 @@ import {
   TaborError,
 } from "@tabor/onion-core";
 import type SimplePeer from "simple-peer";
+import type { RoutedChannel } from "./link-route.ts";
 
 /**
  * Bytes that wait in the channel's buffer: at the first mark a sender must wait, at the second it may go on. What waits
@@ -32,11 +33,14 @@ export interface PeerChannelInit {
   readonly channel: RTCDataChannel;
   readonly fingerprints: DataChannel["fingerprints"];
   readonly clock: Clock;
+  readonly route: RoutedChannel["route"];
 }
 
 /** The data channel of a simple-peer, as the core's port. A channel that its peer misuses is closed, with the reason. */
-export class PeerChannel implements DataChannel {
+export class PeerChannel implements RoutedChannel {
   readonly fingerprints: DataChannel["fingerprints"];
+  readonly route: RoutedChannel["route"];
+  readonly closed: Promise<void>;
   readonly #peer: SimplePeer.Instance;
   readonly #channel: RTCDataChannel;
   readonly #clock: Clock;
@@ -49,8 +53,10 @@ export class PeerChannel implements DataChannel {
   #toldClosed = false;
   #cancelDeadline: Cancel = () => undefined;
 
-  constructor({ peer, channel, fingerprints, clock }: PeerChannelInit) {
+  constructor({ peer, channel, fingerprints, clock, route }: PeerChannelInit) {
     this.fingerprints = fingerprints;
+    this.route = route;
+    this.closed = new Promise((resolve) => peer.once("close", resolve));
     this.#peer = peer;
     this.#channel = channel;
     this.#clock = clock;

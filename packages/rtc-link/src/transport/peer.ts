@@ -11,7 +11,7 @@ export interface PeerOptions {
   readonly platform: RtcPlatform;
   readonly initiator: boolean;
   /** Called once with the data channel: the initiator's at once, the responder's when it has opened. */
-  readonly onChannel: (channel: RTCDataChannel) => void;
+  readonly onChannel: (channel: RTCDataChannel, connection: RTCPeerConnection) => void;
 }
 
 /**
@@ -45,7 +45,7 @@ export function createPeer({ platform, initiator, onChannel }: PeerOptions): Sim
     iceCompleteTimeout: GATHERING_DEADLINE_MS,
     channelName: "tabor",
     // Always given: simple-peer's default names STUN servers of others.
-    config: { iceServers: [...platform.iceServers] },
+    config: { iceServers: [...platform.iceServers()] },
     wrtc: { ...others, RTCPeerConnection: ObservedConnection },
   });
   connection?.addEventListener("connectionstatechange", () => {
@@ -53,7 +53,7 @@ export function createPeer({ platform, initiator, onChannel }: PeerOptions): Sim
     const state = connection?.connectionState;
     if (state === "failed" || state === "closed") peer.destroy(new Error(`the connection is ${state}`));
   });
-  if (channel !== undefined) onChannel(channel);
+  if (channel !== undefined && connection !== undefined) onChannel(channel, connection);
   connection?.addEventListener("datachannel", (event) => {
     if (channel !== undefined) {
       peer.destroy(new Error("the peer opened a second data channel"));
@@ -61,8 +61,9 @@ export function createPeer({ platform, initiator, onChannel }: PeerOptions): Sim
     }
     channel = event.channel;
     // simple-peer would take each further channel for the one, and leave a timer running for each.
-    if (connection !== undefined) connection.ondatachannel = null;
-    onChannel(channel);
+    if (connection === undefined) return;
+    connection.ondatachannel = null;
+    onChannel(channel, connection);
   });
   return peer;
 }
