@@ -42,7 +42,7 @@ export interface AdhocPeer {
 export function startAdhocPeer(options: AdhocPeerOptions, deps: PeerDeps): AdhocPeer {
   const { relay: asRelay, client: asClient } = options;
   const urls = [...options.iceServers];
-  const iceServers = urls.length === 0 ? [] : [{ urls }];
+  const iceServers = () => (urls.length === 0 ? [] : [{ urls }]);
   const connector = rtcConnector(nodeRtcPlatform({ iceServers, bindAddress: options.bind }), deps.clock);
   // A relay that is a client as well has two connections: the server must not see that they belong together.
   const first = follower(asRelay && relayMembership(asRelay, deps), deps, (wasJoined) => {

@@ -62,7 +62,7 @@ export function withPeerOptions(command: Command): Command {
       wholeNumber(0, 65_535),
     )
     .option("--capacity <KiB/s>", "what it offers", wholeNumber(1, MAX_CAPACITY), DEFAULT_CAPACITY)
-    .option("--ice-server <url...>", "STUN or TURN server to use, and to tell others of", collect, [])
+    .option("--ice-server <url...>", "STUN server to use, and to tell others of", collectStun, [])
     .option(
       "--bind <address>",
       "the local address for WebRTC; without it, all but loopback",
@@ -81,7 +81,10 @@ function parsing<T>(parse: (text: string) => T): (text: string) => T {
   };
 }
 
-function collect(url: string, before: readonly string[]): readonly string[] {
+/** A TURN server would need credentials, which the hosts would have to share. */
+function collectStun(url: string, before: readonly string[]): readonly string[] {
+  if (!/^stuns?:[\x21-\x7e]+$/.test(url))
+    throw new InvalidArgumentError("A STUN server is like stun:stun.example.org:3478.");
   return [...before, url];
 }
 

@@ -8,11 +8,12 @@ import {
   type RelayId,
 } from "@tabor/onion-core";
 import { CLIENTS_BIN, type Metric } from "@tabor/operator";
+import { LinkCounts } from "@tabor/rtc-link";
 import { endNodeRtc } from "@tabor/rtc-link/node";
 import { InvalidArgumentError, type Command } from "commander";
 import { directoryMetrics } from "../metrics/directory-metrics.ts";
 import { ExitCounts } from "../metrics/exit-counts.ts";
-import { LinkCounts } from "../metrics/link-counts.ts";
+import { linkMetrics, natMetric } from "../metrics/link-metrics.ts";
 import { relayMetrics, signalledMetric } from "../metrics/relay-metrics.ts";
 import { drainRelay } from "../peer/drain-relay.ts";
 import { findNetwork, type PeerDeps } from "../peer/network.ts";
@@ -173,13 +174,14 @@ async function drain(
 }
 
 function metricsOf(
-  { relay, directory, signalled }: RelayPeer,
+  { relay, directory, nat, signalled }: RelayPeer,
   { links, exit }: { links: LinkCounts; exit: ExitCounts | undefined },
 ): readonly Metric[] {
   const metrics = [
     ...relayMetrics(relay, directory),
     signalledMetric(signalled),
-    links.metric(CLIENTS_BIN),
+    natMetric(nat),
+    ...linkMetrics(links, CLIENTS_BIN),
     ...directoryMetrics(directory),
   ];
   return exit === undefined ? metrics : [...metrics, ...exit.metrics];

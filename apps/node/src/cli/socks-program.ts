@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { TaborError, type ClientStatus, type OnionClient, type PaddingMode } from "@tabor/onion-core";
-import type { DirectoryClient } from "@tabor/rtc-link";
+import { LinkCounts, type DirectoryClient } from "@tabor/rtc-link";
 import { endNodeRtc } from "@tabor/rtc-link/node";
 import { startClientPeer } from "../peer/client-peer.ts";
 import { ClientCounts } from "../metrics/client-counts.ts";
 import { directoryMetrics } from "../metrics/directory-metrics.ts";
-import { LinkCounts } from "../metrics/link-counts.ts";
+import { linkMetrics } from "../metrics/link-metrics.ts";
 import { findNetwork, type PeerDeps } from "../peer/network.ts";
 import { listenSentence } from "../net/listen-sentence.ts";
 import type { OnionClientPort } from "../socks/onion-client-port.ts";
@@ -45,7 +45,7 @@ export async function runSocks(
   onEnd(endNodeRtc);
   onEnd(peer.close);
   const counts = new ClientCounts(peer.client);
-  const metrics = [...counts.metrics, links.metric(1), ...directoryMetrics(peer.directory)];
+  const metrics = [...counts.metrics, ...linkMetrics(links, 1), ...directoryMetrics(peer.directory)];
   await serveMetrics(context, { port: options.metrics, metrics, clock: deps.clock });
   const { client, directory } = peer;
   onEnd(await openProxy(options, { client, directory, port: counts.counted(client) }, deps));

@@ -5,7 +5,8 @@ import { beforeEach, expect, test } from "vitest";
 import { ClientCounts } from "./client-counts.ts";
 import { directoryMetrics } from "./directory-metrics.ts";
 import { ExitCounts } from "./exit-counts.ts";
-import { LinkCounts } from "./link-counts.ts";
+import { LinkCounts } from "@tabor/rtc-link";
+import { linkMetrics, natMetric } from "./link-metrics.ts";
 import { measurerMetrics } from "./measurer-metrics.ts";
 import { relayMetrics, signalledMetric } from "./relay-metrics.ts";
 
@@ -116,7 +117,9 @@ test("an exit's streams are counted by kind and result, and its bytes", async ()
 });
 
 test("connections are counted by who dialled and whether they opened", async () => {
-  const channel = {} as never;
+  let [route, end]: ["direct" | "turn", () => void] = ["direct", () => undefined];
+  const closed = new Promise<void>((resolve) => (end = resolve));
+  const channel = { route: () => route, closed } as never;
   const counted = links.counted({
     initiate: () => Promise.reject(new Error("no way")),
     respond: () => Promise.resolve({ answer: "", channel: Promise.resolve(channel) }),
@@ -125,10 +128,19 @@ test("connections are counted by who dialled and whether they opened", async () 
     "no way",
   );
   expect(await (await counted.respond("", new AbortController().signal)).channel).toBe(channel);
-  const all = links.metric(8).value() as readonly (readonly [object, number])[];
-  expect(all.map(([labels, value]) => `${Object.values(labels).join(" ")} ${value}`)).toEqual([
-    ...["dialled opened 0", "dialled failed 1", "answered opened 1", "answered failed 0"],
-  ]);
+  const all = linkMetrics(links, 8);
+  const count = (...labels: string[]) => valueOf(all, "tabor_connections_total", ...labels);
+  expect([count("dialled", "opened"), count("dialled", "failed")]).toEqual([0, 1]);
+  expect([count("answered", "opened"), count("answered", "failed")]).toEqual([1, 0]);
+  const percent = (direction: string) => valueOf(all, "tabor_connections_opened_percent", direction);
+  expect([percent("dialled"), percent("answered")]).toEqual([0, 100]);
+  const throughTurn = () => valueOf(all, "tabor_connections_turn");
+  expect(throughTurn()).toBe(0);
+  route = "turn";
+  expect(throughTurn()).toBe(1);
+  end();
+  await closed;
+  expect(throughTurn()).toBe(0);
 });
 
 test("a client's circuits are built or have failed, once each", async () => {
@@ -183,7 +195,13 @@ test("each metric is explained to operators", () => {
     ...directoryMetrics(DIRECTORY),
     ...measurerMetrics(MEASURER),
     signalledMetric(() => SIGNALLED),
-    ...[...exit.metrics, links.metric(8), ...client().counts.metrics, ...processMetrics()],
+    ...[
+      ...exit.metrics,
+      ...linkMetrics(links, 8),
+      natMetric({ current: "easy" }),
+      ...client().counts.metrics,
+      ...processMetrics(),
+    ],
   ];
   for (const { name } of all) expect(text).toContain(`| \`${name}\``);
 });

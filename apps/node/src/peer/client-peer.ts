@@ -8,6 +8,7 @@ import {
 import {
   BrokerDialer,
   DirectoryClient,
+  NatWatch,
   type Broker,
   type Connector,
   type MemberCredential,
@@ -42,18 +43,21 @@ export function startClientPeer(
     ...{ clock, random, log: log.scoped("directory") },
     membership: { role: "client", member },
   });
-  const { connector } = network;
+  const { connector, findNat } = network;
   const { tokens } = directory;
-  const options = { directory, connector, guards, padding, twoLegs, tokens };
+  const watch = new NatWatch({ find: findNat, clock });
+  const nat = () => watch.current;
+  const options = { directory, connector, guards, padding, twoLegs, tokens, nat };
   const { client, close: closeClient } = startClient(options, deps);
   const close = (): void => {
+    watch.close();
     closeClient();
     directory.close();
   };
   return { client, directory, close };
 }
 
-export interface ClientOptions extends Pick<OnionClientInit, "twoLegs" | "tokens"> {
+export interface ClientOptions extends Pick<OnionClientInit, "twoLegs" | "tokens" | "nat"> {
   readonly directory: DirectorySource & Broker;
   readonly connector: Connector;
   readonly guards: GuardStore;

@@ -1,5 +1,20 @@
-import { TaborError, type Clock, type Log, type Random, type RelayId } from "@tabor/onion-core";
-import { fetchNetworkInfo, rtcConnector, type Connector, type NetworkInfo } from "@tabor/rtc-link";
+import {
+  TaborError,
+  type Clock,
+  type Log,
+  type NatClass,
+  type Random,
+  type RelayId,
+} from "@tabor/onion-core";
+import {
+  currentIceServers,
+  fetchNetworkInfo,
+  findNat,
+  rtcConnector,
+  type Connector,
+  type NetworkInfo,
+  type RoutedChannel,
+} from "@tabor/rtc-link";
 import { nodeRtcPlatform } from "@tabor/rtc-link/node";
 
 /** What the programs make for real, and everything below gets handed in. */
@@ -16,6 +31,12 @@ export interface Network {
   /** Who signs the consensus that is believed: more than half of them (SPEC §8.2). */
   readonly authorities: readonly RelayId[];
   readonly connector: Connector;
+  /** What is between us and the others. Never rejects. */
+  readonly findNat: () => Promise<NatClass>;
+}
+
+export interface FoundNetwork extends Network {
+  readonly connector: Connector<RoutedChannel>;
 }
 
 export interface NetworkOptions {
@@ -28,15 +49,17 @@ export interface NetworkOptions {
 }
 
 /** Asks a network's servers what it is. @throws unreachable, with a sentence for the operator. */
-export async function findNetwork(options: NetworkOptions, deps: PeerDeps): Promise<Network> {
+export async function findNetwork(options: NetworkOptions, deps: PeerDeps): Promise<FoundNetwork> {
   const { directory, authority = [] } = options;
   const info = await firstInfo(directory, deps);
-  const iceServers = info.iceServers.map((server) => ({ ...server, urls: [...server.urls] }));
+  const ask = () => firstInfo(directory, deps);
+  const iceServers = currentIceServers(info, { ask, clock: deps.clock });
   const platform = nodeRtcPlatform({ iceServers, bindAddress: options.bind });
   return {
     servers: [...new Set([...directory, ...info.servers])],
     authorities: authority.length === 0 ? info.authorities : authority,
     connector: rtcConnector(platform, deps.clock),
+    findNat: () => findNat(platform, deps.clock),
   };
 }
 

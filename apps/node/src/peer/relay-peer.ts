@@ -5,6 +5,7 @@ import {
   signDescriptor,
   type DataUsed,
   type DirectorySource,
+  type NatClass,
   type RelayLimits,
   type RelayId,
   type Signalled,
@@ -12,6 +13,7 @@ import {
 import {
   BrokerDialer,
   DirectoryClient,
+  NatWatch,
   OfferResponder,
   type Broker,
   type Connector,
@@ -26,9 +28,16 @@ import type { Network, PeerDeps } from "./network.ts";
 const MAX_LINKS = 512;
 /** Bytes, unless the operator says so (SPEC §11.1). */
 export const MAX_QUEUE_MEMORY_IN_NODE = 512 * 2 ** 20;
+/** For the operator. */
+const NAT_TEXT: Readonly<Record<NatClass, string>> = {
+  unknown: "it is not known what NAT is between this relay and the others",
+  easy: "no NAT that matters is between this relay and the others",
+  hard: "behind a hard NAT, and no TURN server lends an address: relays behind another cannot link to this one",
+  turn: "behind a hard NAT; a TURN server lends an address where nothing else leads in",
+};
 const REJECT_ALL = "reject 1-65535";
 
-export interface RelayPeerOptions extends RelayOptions {
+export interface RelayPeerOptions extends Omit<RelayOptions, "nat"> {
   readonly network: Network;
   /** For a network that does not let everybody in. */
   readonly membership?: Pick<RelayMembership, "voucher" | "invite">;
@@ -45,6 +54,8 @@ export interface RelayOptions {
   readonly limits?: RelayLimits;
   /** What it has used of them before. */
   readonly dataUsed?: DataUsed | undefined;
+  /** What is between it and the others (SPEC §9.9); not looked for unless given. */
+  readonly nat?: NatWatch;
   /** With it, the relay is an exit. */
   readonly exit?: SiteExit | undefined;
 }
@@ -54,6 +65,7 @@ export interface RelayPeer {
   readonly directory: DirectoryClient;
   /** How its links were signalled. */
   readonly signalled: () => LinksSignalled;
+  readonly nat: NatWatch;
   /** Leaves the network; every circuit ends. */
   readonly close: () => void;
 }
@@ -65,22 +77,31 @@ interface LinksSignalled {
 }
 
 /** The relay without its directory. */
-type StartedRelay = Omit<RelayPeer, "directory">;
+type StartedRelay = Omit<RelayPeer, "directory" | "nat">;
 
 /** A relay that joins its network, answers offers, keeps its standing links, and carries circuits. Starts at once. */
 export function startRelayPeer(options: RelayPeerOptions, deps: PeerDeps): RelayPeer {
-  const { servers, authorities, connector } = options.network;
+  const { servers, authorities, connector, findNat } = options.network;
   const { clock, random, log } = deps;
+  const nat = new NatWatch({
+    ...{ find: findNat, clock },
+    changed: (found) => {
+      log.info(NAT_TEXT[found], { nat: found });
+      // Not joined just now: then it is published when it is.
+      directory.publish().catch(() => undefined);
+    },
+  });
   const directory = new DirectoryClient({
     ...{ servers, authorities, clock, random, log: log.scoped("directory") },
-    membership: { ...relayMembership(options, deps), ...options.membership },
+    membership: { ...relayMembership({ ...options, nat }, deps), ...options.membership },
   });
   const started = startRelay({ ...options, directory, connector }, deps);
   const close = (): void => {
+    nat.close();
     started.close();
     directory.close();
   };
-  return { ...started, directory, close };
+  return { ...started, directory, nat, close };
 }
 
 /** As whom a relay joins. */
@@ -121,12 +142,18 @@ export function startRelay(
   return { relay, signalled, close };
 }
 
-function describe({ keys, capacity, family, exit }: RelayOptions, now: number): Promise<Uint8Array> {
+async function describe(
+  { keys, capacity, family, exit, nat }: RelayOptions,
+  now: number,
+): Promise<Uint8Array> {
+  // The first look takes seconds, and whoever has no neighbours before it is spared links that fail.
+  await nat?.found;
   const fields = {
     ntorKey: keys.ntorKeys.publicKey,
     signalKey: keys.signalKeys.publicKey,
     published: now,
     platform: "node",
+    nat: nat?.current ?? "unknown",
     capacity,
     family,
     policy4: exit?.policy.summary(4) ?? REJECT_ALL,

@@ -1,4 +1,4 @@
-import { TaborError } from "@tabor/onion-core";
+import { TaborError, type NatClass } from "@tabor/onion-core";
 import type { Samples } from "./samples.ts";
 
 export interface StatusInput {
@@ -59,7 +59,6 @@ function measurerRows({ now }: StatusInput): readonly Row[] {
 function relayRows(input: StatusInput): readonly Row[] {
   const { now } = input;
   const relay = (name: string): number => get(now, `tabor_relay_${name}`);
-  const failed = ["dialled", "answered"].map((way) => get(now, connection(way, "failed")));
   const signalled = (by: string): string =>
     upTo(
       ["dialled", "answered"].reduce(
@@ -71,9 +70,14 @@ function relayRows(input: StatusInput): readonly Row[] {
   const used = ["day", "month"].map((period) => size(relay(`data_used_bytes{period="${period}"}`)));
   const circuits = `${upTo(relay("circuits"))} now, ${upTo(relay("circuits_total"))} in all`;
   return [
-    ["Links", `${relay("links")} to relays, ${upTo(relay("client_links"))} to clients`],
+    ["Links", `${relay("links")} to relays, ${upTo(relay("client_links"))} to clients; ${throughTurn(now)}`],
     ["Signalled", `${signalled("mesh")} through other relays, ${signalled("broker")} by the broker`],
-    ["No links", `${upTo(failed[0] ?? 0)} when dialling, ${upTo(failed[1] ?? 0)} when answering`],
+    ["Dialled", connections(now, "dialled")],
+    ["Answered", connections(now, "answered")],
+    [
+      "NAT",
+      NAT_TEXT.find(([name]) => get(now, `tabor_relay_nat{class="${name}"}`) === 1)?.[1] ?? "not known",
+    ],
     ["Circuits", `${circuits}, ${upTo(relay("circuits_refused_total"))} refused`],
     [
       "Traffic",
@@ -136,8 +140,24 @@ function flow({ now, before }: StatusInput, name: string, direction: string): st
   return `${total}, ${size(Math.max(0, get(now, key) - get(before.samples, key)) / before.seconds)}/s`;
 }
 
-function connection(direction: string, result: string): string {
-  return `tabor_connections_total{direction="${direction}",result="${result}"}`;
+const NAT_TEXT: readonly (readonly [name: NatClass, text: string])[] = [
+  ["easy", "none that matters"],
+  ["hard", "hard: no links to relays behind another"],
+  ["turn", "hard, with a TURN server"],
+];
+
+function throughTurn(now: Samples): string {
+  return `${upTo(get(now, "tabor_connections_turn"))} through TURN`;
+}
+
+function connections(now: Samples, direction: string): string {
+  const [opened, failed] = ["opened", "failed"].map((result) =>
+    get(now, `tabor_connections_total{direction="${direction}",result="${result}"}`),
+  );
+  const counts = `${upTo(opened ?? 0)} opened, ${upTo(failed ?? 0)} failed`;
+  if (!opened && !failed) return counts;
+  const percent = get(now, `tabor_connections_opened_percent{direction="${direction}"}`);
+  return `${counts} (${percent} % opened)`;
 }
 
 function get(samples: Samples, key: string): number {

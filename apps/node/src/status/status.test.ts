@@ -1,8 +1,9 @@
 import { VirtualClock } from "@tabor/onion-core/testing";
 import { MetricsPage, processMetrics } from "@tabor/operator";
+import { LinkCounts } from "@tabor/rtc-link";
 import { describe, expect, test } from "vitest";
 import { ExitCounts } from "../metrics/exit-counts.ts";
-import { LinkCounts } from "../metrics/link-counts.ts";
+import { linkMetrics } from "../metrics/link-metrics.ts";
 import { directoryMetrics } from "../metrics/directory-metrics.ts";
 import { parseSamples } from "./samples.ts";
 import { statusText } from "./status-text.ts";
@@ -20,6 +21,11 @@ tabor_relay_client_links 24
 tabor_relay_signalled_total{direction="dialled",by="broker"} 8
 tabor_relay_signalled_total{direction="dialled",by="mesh"} 8
 tabor_relay_signalled_total{direction="answered",by="mesh"} 16
+tabor_relay_nat{class="turn"} 1
+tabor_connections_turn 8
+tabor_connections_total{direction="dialled",result="opened"} 16
+tabor_connections_total{direction="dialled",result="failed"} 8
+tabor_connections_opened_percent{direction="dialled"} 70
 tabor_relay_circuits 16
 tabor_relay_circuits_total 1200
 tabor_relay_circuits_refused_total 0
@@ -38,9 +44,11 @@ test("a relay's status, with rates since the last look", () => {
   const before = { samples: parseSamples(RELAY.replace(" 1048576", " 0")), seconds: 0.5 };
   expect(statusText({ now, before, bold: plain })).toEqual([
     "Network    joined, listed among 12 relays, draining",
-    "Links      11 to relays, ≤ 24 to clients",
+    "Links      11 to relays, ≤ 24 to clients; ≤ 8 through TURN",
     "Signalled  ≤ 24 through other relays, ≤ 8 by the broker",
-    "No links   0 when dialling, 0 when answering",
+    "Dialled    ≤ 16 opened, ≤ 8 failed (70 % opened)",
+    "Answered   0 opened, 0 failed",
+    "NAT        hard, with a TURN server",
     "Circuits   ≤ 16 now, ≤ 1200 in all, 0 refused",
     "Traffic    in 1.0 MiB, 2.0 MiB/s; out 3.0 GiB, 0.0 MiB/s",
     "Queues     2.0 MiB of 512.0 MiB; ≤ 8 ended for want of memory",
@@ -54,7 +62,7 @@ test("it reads what our programs serve, and shows an exit's and a client's part 
   const metrics = [
     ...directory,
     ...new ExitCounts().metrics,
-    new LinkCounts().metric(8),
+    ...linkMetrics(new LinkCounts(), 8),
     ...processMetrics(),
   ];
   const now = parseSamples(await new MetricsPage(metrics, new VirtualClock()).text());
