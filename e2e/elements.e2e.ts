@@ -202,6 +202,8 @@ for (const look of LOOKS) {
       ["volunteer-starting", "starting"],
       ["volunteer-idle", "on"],
       ["volunteer-exit", "on"],
+      ["volunteer-hard", "on"],
+      ["volunteer-turn", "on"],
     ] as const)
       test(`a volunteer is accessible: ${state}`, async ({ page }) => {
         await open(page, state);

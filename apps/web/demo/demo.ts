@@ -103,7 +103,12 @@ function scripted(name: string): VolunteerSwitch {
     const started = await init.startRelay(options);
     const relay = relays.at(-1);
     let reports = -1;
-    if (relay !== undefined && name !== "volunteer-idle")
+    if (relay !== undefined && name === "volunteer-hard") {
+      relay.stats = { ...relay.stats, relayLinks: 0, clientLinks: 0 };
+      relay.ways = { nat: "hard", connections: { opened: 1, failed: 3, throughTurn: 0 } };
+    } else if (relay !== undefined && name === "volunteer-turn") {
+      relay.ways = { nat: "turn", connections: { opened: 5, failed: 1, throughTurn: 2 } };
+    } else if (relay !== undefined && name !== "volunteer-idle")
       relay.moves = () => {
         reports++;
         const cells = reports * 400 + Math.round(150 * Math.sin(reports));

@@ -1,6 +1,14 @@
-import type { Clock, Log, Random, RelayId, SigningKey } from "@tabor/onion-core";
+import type { Clock, Log, NatClass, Random, RelayId, SigningKey } from "@tabor/onion-core";
 import type { KnownHost } from "@tabor/rtc-link/adhoc";
-import { browserRtcPlatform, fetchNetworkInfo, rtcConnector, type Connector } from "@tabor/rtc-link";
+import {
+  browserRtcPlatform,
+  currentIceServers,
+  fetchNetworkInfo,
+  findNat,
+  rtcConnector,
+  type Connector,
+  type RoutedChannel,
+} from "@tabor/rtc-link";
 
 /** What `main.ts` makes for real, and everything here gets handed in. */
 export interface LiveDeps {
@@ -20,16 +28,22 @@ export interface FoundNetwork {
   /** Origins of its servers, the one of this page's app first. */
   readonly servers: readonly string[];
   readonly authorities: readonly RelayId[];
-  readonly connector: Connector;
+  readonly connector: Connector<RoutedChannel>;
+  /** What is between us and the others. Never rejects. */
+  readonly findNat: () => Promise<NatClass>;
   /** Of an ad-hoc network. */
   readonly hosts: readonly KnownHost[] | undefined;
 }
 
 /** Asks the directory what its network is (SPEC §9.1). @throws unreachable, malformed, timeout. */
 export async function findNetwork({ clock, directory }: LiveDeps): Promise<FoundNetwork> {
-  const info = await fetchNetworkInfo(directory, { fetch: globalThis.fetch.bind(globalThis), clock });
-  const iceServers = info.iceServers.map((server) => ({ ...server, urls: [...server.urls] }));
-  const connector = rtcConnector(browserRtcPlatform(iceServers), clock);
+  const ask = () => fetchNetworkInfo(directory, { fetch: globalThis.fetch.bind(globalThis), clock });
+  const info = await ask();
+  const platform = browserRtcPlatform(currentIceServers(info, { ask, clock }));
   const { authorities, hosts } = info;
-  return { servers: [directory, ...info.servers], authorities, connector, hosts };
+  return {
+    ...{ servers: [directory, ...info.servers], authorities, hosts },
+    connector: rtcConnector(platform, clock),
+    findNat: () => findNat(platform, clock),
+  };
 }

@@ -9,6 +9,7 @@ import {
   BrokerDialer,
   DirectoryClient,
   fetchSaid,
+  NatWatch,
   openSocketIo,
   showMember,
   type AdmissionMode,
@@ -64,9 +65,11 @@ function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
     membership: { role: "client", member: { key: options.memberKey } },
   });
   const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
+  const nat = new NatWatch({ find: network.findNat, clock });
   const client = new OnionClient({
     ...{ directory, dialer, guards, clock, random, primitives: webPrimitives, log: log.scoped("client") },
     ...{ tokens: directory.tokens, ours: options.ownRelays },
+    nat: () => nat.current,
   });
   directory.onState((state) => {
     changed({ directory: phaseOf(state, clock.monotonic()), admission: directory.admission });
@@ -77,7 +80,7 @@ function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
   changed({ directory: phaseOf(directory.state, clock.monotonic()), client: client.status });
   if (network.hosts !== undefined) changed({ adhoc: network.hosts });
   const close = (): void => {
-    for (const part of [client, dialer, directory]) part.close();
+    for (const part of [client, dialer, directory, nat]) part.close();
   };
   const retry = (): void => {
     directory.retry();

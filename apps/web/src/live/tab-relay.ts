@@ -12,7 +12,7 @@ import {
   type DataUsed,
   type RelayEntry,
 } from "@tabor/onion-core";
-import { BrokerDialer, DirectoryClient, OfferResponder } from "@tabor/rtc-link";
+import { BrokerDialer, DirectoryClient, LinkCounts, NatWatch, OfferResponder } from "@tabor/rtc-link";
 import { FetchPolicy } from "../fetch-exit/fetch-policy.ts";
 import { TabFetcher } from "../fetch-exit/tab-fetcher.ts";
 import type { FetchReport, RelayReport } from "../services/volunteer.ts";
@@ -67,6 +67,8 @@ class TabRelay implements RunningRelay {
   readonly #pass: Uint8Array;
   readonly #fetcher = new TabFetcher(fetchWorker);
   #rulesProblem: TaborError | undefined;
+  readonly #links = new LinkCounts();
+  readonly #nat: NatWatch;
   #limits: OwnLimits;
 
   constructor(deps: LiveDeps, { limits, dataUsed, network, keys }: TabRelayInit) {
@@ -76,6 +78,13 @@ class TabRelay implements RunningRelay {
     this.#keys = keys;
     this.#limits = limits;
     this.#pass = randomBytes(random, PASS_LENGTH);
+    const connector = this.#links.counted(network.connector);
+    this.#nat = new NatWatch({
+      ...{ find: network.findNat, clock },
+      changed: () => {
+        this.#publish();
+      },
+    });
     const directory = new DirectoryClient({
       ...{ servers: network.servers, authorities: network.authorities },
       ...{ clock, random, log: log.scoped("directory") },
@@ -91,12 +100,12 @@ class TabRelay implements RunningRelay {
       gate: new TokenGate(identity.id, { directory, clock, pass: this.#pass }),
       answerOffer: (offer) => this.#responder.answer(offer),
     });
-    const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
+    const dialer = new BrokerDialer({ broker: directory, connector, clock });
     this.#mesh = new RelayMesh({
       ...{ relay, directory, dialer, clock, random, maxLinks: MAX_LINKS, log: log.scoped("mesh") },
     });
     this.#responder = new OfferResponder({
-      ...{ broker: directory, connector: network.connector, random, log: log.scoped("offers") },
+      ...{ broker: directory, connector, random, log: log.scoped("offers") },
       ...{ relay: relay.id, signalKeys, maxLinks: MAX_LINKS, linkCount: () => relay.linkCount },
       accept: (channel) => relay.addChannel(channel),
     });
@@ -112,7 +121,24 @@ class TabRelay implements RunningRelay {
     const listed = current?.relaysById.has(id) === true;
     const otherRelays = (current?.relays.length ?? 0) - (listed ? 1 : 0);
     const problem = problemOf(this.#directory.state);
-    return { relay: id, stats, listed, otherRelays, allowance, problem, dataUsed, fetching: this.#fetching };
+    const { opened, failed, throughTurn } = this.#links;
+    const connections = {
+      opened: opened.dialled + opened.answered,
+      failed: failed.dialled + failed.answered,
+      throughTurn,
+    };
+    const ways = { nat: this.#nat.current, connections };
+    return {
+      relay: id,
+      stats,
+      listed,
+      otherRelays,
+      allowance,
+      problem,
+      dataUsed,
+      fetching: this.#fetching,
+      ...ways,
+    };
   }
 
   get #fetching(): FetchReport {
@@ -168,8 +194,8 @@ class TabRelay implements RunningRelay {
   close(): void {
     this.#deps.ownRelays.delete(this.#relay.id);
     this.#fetcher.use(undefined);
-    for (const part of [this.#responder, this.#mesh, this.#dialer, this.#directory, this.#relay])
-      part.close();
+    const parts = [this.#nat, this.#responder, this.#mesh, this.#dialer, this.#directory, this.#relay];
+    for (const part of parts) part.close();
   }
 
   #neighbour(): RelayEntry | undefined {
@@ -178,13 +204,15 @@ class TabRelay implements RunningRelay {
     return linked.length === 0 ? undefined : linked[randomBelow(this.#deps.random, linked.length)];
   }
 
-  #descriptor(): Promise<Uint8Array> {
+  async #descriptor(): Promise<Uint8Array> {
+    await this.#nat.found;
     const { identity, ntorKeys, signalKeys } = this.#keys;
     const fields = {
       ntorKey: ntorKeys.publicKey,
       signalKey: signalKeys.publicKey,
       published: this.#deps.clock.now(),
       platform: "tab",
+      nat: this.#nat.current,
       capacity: capacityOf(this.#limits),
       family: [],
       policy4: REJECT_ALL,

@@ -1,4 +1,4 @@
-import type { AllowanceState, RelayId, RelayStats, TaborError } from "@tabor/onion-core";
+import type { AllowanceState, NatClass, RelayId, RelayStats, TaborError } from "@tabor/onion-core";
 import type { RestReason, Surroundings } from "../volunteer/rest.ts";
 import type { VolunteerSettings } from "../volunteer/settings.ts";
 import type { VolunteerTotals } from "../volunteer/totals.ts";
@@ -13,6 +13,10 @@ export interface RelayReport {
   /** How many other relays there are to link to. */
   readonly otherRelays: number;
   readonly allowance: AllowanceState;
+  /** What is between this browser and the others. */
+  readonly nat: NatClass;
+  /** WebRTC connections that were tried since the start, and how many that are open go through a TURN server. */
+  readonly connections: { readonly opened: number; readonly failed: number; readonly throughTurn: number };
   /** What is in the way now, if anything. */
   readonly problem: TaborError | undefined;
   readonly fetching: FetchReport;

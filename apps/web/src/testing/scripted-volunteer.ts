@@ -1,6 +1,6 @@
 import type { Clock, DataUsed, RelayId, RelayStats } from "@tabor/onion-core";
-import type { FetchReport } from "../services/volunteer.ts";
 import { Store } from "../services/store.ts";
+import type { FetchReport, RelayReport } from "../services/volunteer.ts";
 import type { Surroundings } from "../volunteer/rest.ts";
 import type { RunningRelay } from "../volunteer/running.ts";
 import { DEFAULT_SETTINGS, readSettings, type VolunteerSettings } from "../volunteer/settings.ts";
@@ -16,6 +16,10 @@ export class ScriptedRelay implements RunningRelay {
   stats: RelayStats = {
     ...{ relayLinks: 4, clientLinks: 1, circuits: 0, circuitsTotal: 0, circuitsRefused: 0 },
     ...{ cellsIn: 0, cellsOut: 0, bytesIn: 0, bytesOut: 0 },
+  };
+  ways: Pick<RelayReport, "nat" | "connections"> = {
+    nat: "easy",
+    connections: { opened: 5, failed: 0, throughTurn: 0 },
   };
   /** Called with each report. */
   moves: () => void = () => undefined;
@@ -34,7 +38,7 @@ export class ScriptedRelay implements RunningRelay {
     const { day, bytesOfDay, bytesOfMonth } = this.#dataUsed;
     return {
       ...{ relay: "TabRelayTabRelayTabRelayTabRelayTabRelayAAA" as RelayId, stats: this.stats },
-      ...{ listed: true, otherRelays: 4, allowance: "free", problem: undefined },
+      ...{ listed: true, otherRelays: 4, allowance: "free", problem: undefined, ...this.ways },
       fetching: this.fetching,
       dataUsed: { day, bytesOfDay: bytesOfDay + bytes, bytesOfMonth: bytesOfMonth + bytes },
     };

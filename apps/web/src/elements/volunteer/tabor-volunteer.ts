@@ -9,7 +9,7 @@ import type { VolunteerTotals } from "../../volunteer/totals.ts";
 import { Watched } from "../watched.ts";
 import { whatItMeans } from "./consent.ts";
 import { styles } from "./styles.ts";
-import { selfTestText, volunteerText } from "./volunteer-text.ts";
+import { connectionsText, NAT_TEXT, selfTestText, volunteerText } from "./volunteer-text.ts";
 import "./tabor-traffic-graph.ts";
 import "./tabor-volunteer-exit.ts";
 import "./tabor-volunteer-limits.ts";
@@ -101,7 +101,7 @@ export class TaborVolunteer extends LitElement {
     </section>`;
   }
 
-  #atWork({ relay, stats }: VolunteerState & { readonly name: "on" }): TemplateResult {
+  #atWork({ relay, stats, nat, connections }: VolunteerState & { readonly name: "on" }): TemplateResult {
     const { services, value: test = { name: "none" } } = this.#selfTest;
     return html`${counters(stats)}
       <section class="card stack" aria-labelledby="traffic">
@@ -120,6 +120,10 @@ export class TaborVolunteer extends LitElement {
             Test again
           </button>
         </div>
+        <p class="small" data-testid="nat" data-value=${nat}>${NAT_TEXT[nat]}</p>
+        <p class="small" data-testid="connections" data-turn=${connections.throughTurn}>
+          ${connectionsText(connections)}
+        </p>
         <p class="soft small">
           This relay is called
           <code data-testid="relay-id" data-value=${relay}>${shortId(relay)}</code>.

@@ -2,7 +2,7 @@ import { TaborError, type RelayId, type RelayStats } from "@tabor/onion-core";
 import { expect, test } from "vitest";
 import type { VolunteerState } from "../../services/volunteer.ts";
 import { DEFAULT_SETTINGS } from "../../volunteer/settings.ts";
-import { selfTestText, volunteerText } from "./volunteer-text.ts";
+import { connectionsText, selfTestText, volunteerText } from "./volunteer-text.ts";
 
 type Running = VolunteerState & { readonly name: "on" };
 
@@ -22,6 +22,8 @@ function running(change: Partial<Omit<Running, "stats">>, stats: Partial<RelaySt
     allowance: "free",
     problem: undefined,
     fetching: { name: "off" },
+    nat: "unknown",
+    connections: { opened: 0, failed: 0, throughTurn: 0 },
   };
   return { ...base, ...change, stats: { ...none, ...stats } };
 }
@@ -30,6 +32,7 @@ test.each([
   [running({ listed: false }), "list this relay"],
   [running({ otherRelays: 0 }), "no other relays"],
   [running({}), "linking to other relays"],
+  [running({ nat: "hard" }), "a hard NAT"],
   [running({ minutes: 1 }, { relayLinks: 3 }), "Idle and well, and new"],
   [running({}, { relayLinks: 3 }), "no circuit passes here just now"],
   [running({}, { relayLinks: 3, circuits: 1 }), "1 circuit now"],
@@ -51,6 +54,15 @@ test("trouble is told before anything else", () => {
   const problem = new TaborError("closed", "directory", "gone");
   expect(volunteerText(running({ problem }, { circuits: 2 }), limits)).toContain("tried again");
   expect(volunteerText({ name: "failed", problem }, limits)).toContain("tried again");
+});
+
+test("connections are told with how many came about, and through TURN", () => {
+  expect(connectionsText({ opened: 0, failed: 0, throughTurn: 0 })).toContain("No connection");
+  expect(connectionsText({ opened: 3, failed: 1, throughTurn: 0 })).toContain(
+    "3 of 4 connections came about (75 %). None",
+  );
+  expect(connectionsText({ opened: 1, failed: 0, throughTurn: 1 })).toContain("1 goes through a TURN server");
+  expect(connectionsText({ opened: 2, failed: 0, throughTurn: 2 })).toContain("2 go through a TURN server");
 });
 
 test("the self-test says what came of it, and when", () => {

@@ -1,4 +1,5 @@
 import type { SelfTest, VolunteerState } from "../../services/volunteer.ts";
+import type { NatClass } from "@tabor/onion-core";
 import { explain } from "@tabor/browsing/explain";
 import type { RestReason } from "../../volunteer/rest.ts";
 import type { OwnLimits } from "../../volunteer/settings.ts";
@@ -46,14 +47,34 @@ function runningText(state: Running, limits: OwnLimits): string {
   return idleText(state);
 }
 
-function idleText({ listed, otherRelays, stats, minutes }: Running): string {
+function idleText({ listed, otherRelays, stats, minutes, nat }: Running): string {
   if (!listed) return "Waiting for the directory to list this relay; nobody can choose it before.";
   if (otherRelays === 0) return "Idle: there are no other relays to pass circuits on to.";
+  if (stats.relayLinks === 0 && nat === "hard")
+    return "Idle: this network's router (a hard NAT) keeps other relays out, and no relay that could be reached is there. Another network, or a TURN server of the directory's, would help.";
   if (stats.relayLinks === 0)
     return "Idle: linking to other relays. A firewall may be in the way if this lasts.";
   if (minutes < NEW_MINUTES && stats.circuitsTotal === 0)
     return "Idle and well, and new: clients hear of it with their next list of relays. Until it has been measured it is chosen by what it offers, or seldom.";
   return "Idle and well: linked, and no circuit passes here just now. Relays are drawn by lot; yours will be.";
+}
+
+/** What NAT is between this browser and the others, and what that means. */
+export const NAT_TEXT: Readonly<Record<NatClass, string>> = {
+  unknown: "Your router's NAT: not known. The network names no two servers that would tell.",
+  easy: "Your router's NAT: none that matters. Other relays can link to this one.",
+  hard: "Your router's NAT: hard. Links to relays that are behind such a NAT as well can't be made, so fewer circuits come here.",
+  turn: "Your router's NAT: hard. Where nothing else leads in, links go through a TURN server, which sees whom you link to and how much passes, and nothing of what it says.",
+};
+
+/** How often connections came about, and which way they take. */
+export function connectionsText({ opened, failed, throughTurn }: Running["connections"]): string {
+  const all = opened + failed;
+  if (all === 0) return "No connection was tried yet.";
+  const percent = String(Math.round((100 * opened) / all));
+  const came = `${String(opened)} of ${String(all)} connections came about (${percent} %).`;
+  if (throughTurn === 0) return `${came} None goes through a TURN server.`;
+  return `${came} ${String(throughTurn)} ${throughTurn === 1 ? "goes" : "go"} through a TURN server now.`;
 }
 
 /** @param now milliseconds since the Unix epoch. */
