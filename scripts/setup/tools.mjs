@@ -10,9 +10,18 @@ const SYSTEM_CHROMIUM = [
 
 const SYSTEM_FIREFOX = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
 
+/** With Debian's package of each. @type {readonly (readonly [command: string, name: string])[]} */
+const PROGRAMS = [
+  ["curl", "curl"],
+  ["redis-server", "redis-server"],
+  ["ip", "iproute2"],
+  ["nft", "nftables"],
+  ["turnserver", "coturn"],
+];
+
 /**
- * What the tests need besides Node: a browser (`TABOR_CHROMIUM`, Playwright's own, or the system's), curl, a Redis server, and `ip`
- * for network namespaces; the leak tests also Firefox (`TABOR_FIREFOX` or the system's).
+ * What the tests need besides Node: a browser (`TABOR_CHROMIUM`, Playwright's own, or the system's), curl, a Redis server, `ip`
+ * for network namespaces, `nft` for NATs and firewalls in them, and coturn; the leak tests also Firefox (`TABOR_FIREFOX` or the system's).
  * Debian's are installed where they are missing and we may.
  * @param {{ firefox?: boolean }} [wanted]
  * @returns {Promise<string>} the path of Chromium; one that does not exist if none can be had, so that the tests fail
@@ -20,9 +29,7 @@ const SYSTEM_FIREFOX = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
 export async function findOrInstallTools({ firefox = false } = {}) {
   const missing = [
     ...((await findChromium()) === undefined ? ["chromium", "fonts-dejavu-core"] : []),
-    ...(isOnPath("curl") ? [] : ["curl"]),
-    ...(isOnPath("redis-server") ? [] : ["redis-server"]),
-    ...(isOnPath("ip") || existsSync("/usr/sbin/ip") ? [] : ["iproute2"]),
+    ...PROGRAMS.filter(([command]) => !isOnPath(command)).map(([, name]) => name),
     ...(firefox && findFirefox() === undefined ? ["firefox-esr"] : []),
   ];
   if (missing.length > 0) await install(missing);
@@ -40,6 +47,10 @@ async function install(packages) {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update"], { limit: 300_000, env });
   await run("apt-get", ["install", "-y", "--no-install-recommends", ...packages], { limit: 600_000, env });
+  // Their packages start a server for everybody, where there is systemd.
+  const servers = packages.filter((name) => ["coturn", "redis-server"].includes(name));
+  if (servers.length > 0 && existsSync("/run/systemd/system"))
+    await run("systemctl", ["disable", "--now", ...servers], { limit: 60_000 });
 }
 
 async function findChromium() {
@@ -57,5 +68,6 @@ function findFirefox() {
 
 /** @param {string} command */
 function isOnPath(command) {
-  return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(`${folder}/${command}`));
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin"];
+  return folders.some((folder) => existsSync(`${folder}/${command}`));
 }
