@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { Measurer } from "@tabor/onion-core";
-import { BrokerDialer, DirectoryClient } from "@tabor/rtc-link";
+import { BrokerDialer, DirectoryClient, LinkCounts } from "@tabor/rtc-link";
 import { endNodeRtc } from "@tabor/rtc-link/node";
 import type { Command } from "commander";
 import { directoryMetrics } from "../metrics/directory-metrics.ts";
-import { LinkCounts } from "../metrics/link-counts.ts";
+import { linkMetrics } from "../metrics/link-metrics.ts";
 import { measurerMetrics } from "../metrics/measurer-metrics.ts";
 import { findNetwork, type PeerDeps } from "../peer/network.ts";
 import { nodePrimitives } from "../platform/node-primitives.ts";
@@ -65,6 +65,6 @@ export async function runMeasure(
   });
   tellStranger(directory, async () => (await key()).id);
   say(`Measuring the relays; what it finds out is in ${path}`);
-  const metrics = [...measurerMetrics(measurer), links.metric(1), ...directoryMetrics(directory)];
+  const metrics = [...measurerMetrics(measurer), ...linkMetrics(links, 1), ...directoryMetrics(directory)];
   await serveMetrics(context, { port: options.metrics, metrics, clock });
 }

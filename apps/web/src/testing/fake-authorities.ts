@@ -11,7 +11,7 @@ export function fakeEntry(name: string, weight: number, ...more: readonly RelayF
     descriptor: {
       ...{ identity: named(name), ntorKey: NOTHING, signalKey: NOTHING, published: 0 },
       ...{ platform: more.includes("Stable") ? "node" : "tab", capacity: 2 * weight, family: [] },
-      ...{ policy4: "reject 1-65535", policy6: "reject 1-65535" },
+      ...{ nat: "unknown", policy4: "reject 1-65535", policy6: "reject 1-65535" },
     },
     ...{ descriptorBytes: NOTHING, flags: new Set<RelayFlag>(["Running", "Valid", ...more]), weight },
     network: new Uint8Array(0),

@@ -43,9 +43,9 @@ export function mayShareCircuit(a: RelayEntry, b: RelayEntry): boolean {
   return a.network.length === 0 || compareBytes(a.network, b.network) !== 0;
 }
 
-/** Whether a circuit can go from one to the other (SPEC §9.5). */
-function canLink({ descriptor: one }: RelayEntry, { descriptor: other }: RelayEntry): boolean {
-  return mayLink(one.nat, other.nat);
+/** Whether two relays may be in one path, one after the other: they must be able to link, too (SPEC §9.5). */
+export function mayBeNeighbours(a: RelayEntry, b: RelayEntry): boolean {
+  return mayShareCircuit(a, b) && mayLink(a.descriptor.nat, b.descriptor.nat);
 }
 
 /** Whether a relay is an exit of the kind that the target needs, and its summary allows it. */
@@ -57,8 +57,7 @@ export function exitAllows(exit: RelayEntry, target: PathTarget): boolean {
 function pathOf(request: PathRequest, { exits, middles }: Tier): readonly RelayEntry[] | undefined {
   const { random, avoid, avoidExits, exit: onlyExit } = request;
   const mayBeMiddle = (relay: RelayEntry, guard: RelayEntry, exit: RelayEntry): boolean =>
-    !has(avoid, relay) &&
-    [guard, exit].every((other) => mayShareCircuit(relay, other) && canLink(relay, other));
+    !has(avoid, relay) && [guard, exit].every((other) => mayBeNeighbours(relay, other));
   const mayBeExit = (relay: RelayEntry, guard: RelayEntry): boolean =>
     !has(avoid, relay) &&
     !has(avoidExits, relay) &&

@@ -9,7 +9,7 @@ import {
   type Measurement,
   type Measurements,
 } from "../../directory/measurements.ts";
-import { mayShareCircuit } from "../../directory/path.ts";
+import { mayBeNeighbours, mayShareCircuit } from "../../directory/path.ts";
 import type { ChannelDialer, DirectorySource } from "../../directory/source.ts";
 import { WeightedList } from "../../directory/weighted-choice.ts";
 import { toTaborError } from "../../errors.ts";
@@ -287,7 +287,7 @@ export class Measurer {
   /** Between two that answer, drawn as clients draw them. @param prefer which of them, if two of these go together. */
   #betweenOthers(tried: Tried, prefer: (others: readonly Tried[]) => readonly Tried[]): Way | undefined {
     const others = this.#answering().filter(
-      ({ id, entry }) => id !== tried.id && mayShareCircuit(entry, tried.entry),
+      ({ id, entry }) => id !== tried.id && mayBeNeighbours(entry, tried.entry),
     );
     const ends = this.#two(prefer(others)) ?? this.#two(others);
     return ends && { path: [ends[0], tried.entry, ends[1]], subject: 1 };
