@@ -127,6 +127,7 @@ test("connections are counted by who dialled and whether they opened", async () 
   await expect(counted.initiate(() => Promise.resolve(""), new AbortController().signal)).rejects.toThrow(
     "no way",
   );
+  await expect(counted.initiate(() => Promise.resolve(""), AbortSignal.abort())).rejects.toThrow("no way");
   expect(await (await counted.respond("", new AbortController().signal)).channel).toBe(channel);
   const all = linkMetrics(links, 8);
   const count = (...labels: string[]) => valueOf(all, "tabor_connections_total", ...labels);

@@ -18,15 +18,19 @@ export class LinkCounts {
   /** The connector, with what it does counted. */
   counted(connector: Connector<RoutedChannel>): Connector {
     return {
-      initiate: (exchange, signal) => this.#count("dialled", connector.initiate(exchange, signal)),
+      initiate: (exchange, signal) => this.#count("dialled", connector.initiate(exchange, signal), signal),
       respond: async (offer, signal) => {
         const { answer, channel } = await connector.respond(offer, signal);
-        return { answer, channel: this.#count("answered", channel) };
+        return { answer, channel: this.#count("answered", channel, signal) };
       },
     };
   }
 
-  async #count(direction: Direction, channel: Promise<RoutedChannel>): Promise<RoutedChannel> {
+  async #count(
+    direction: Direction,
+    channel: Promise<RoutedChannel>,
+    signal: AbortSignal,
+  ): Promise<RoutedChannel> {
     try {
       const opened = await channel;
       this.opened[direction] += 1;
@@ -34,7 +38,8 @@ export class LinkCounts {
       void opened.closed.then(() => this.#open.delete(opened));
       return opened;
     } catch (thrown) {
-      this.failed[direction] += 1;
+      // What was withdrawn, most often because there is a link otherwise, has not failed.
+      if (!signal.aborted) this.failed[direction] += 1;
       throw thrown;
     }
   }
