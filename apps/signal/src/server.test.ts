@@ -242,6 +242,33 @@ describe("client and relay", () => {
     expect(admission).toBe("open");
   });
 
+  it("give up a connection that only seems to stand when they are hurried, and come back", async () => {
+    const timers = new Set<() => void>();
+    const after: Clock["after"] = (_, fn) => {
+      timers.add(fn);
+      return () => timers.delete(fn);
+    };
+    let isDeaf = false;
+    const client = directoryClient({
+      // No timer runs but those that this test runs.
+      clock: { ...systemClock, after },
+      openSocket: (at) => {
+        const socket = openSocketIo(at);
+        const ask = socket.emitWithAck.bind(socket);
+        socket.emitWithAck = (...asked) =>
+          isDeaf && asked[0] === "have" ? new Promise(() => undefined) : ask(...asked);
+        return socket;
+      },
+    });
+    await reaches(client, "joined");
+    isDeaf = true;
+    client.hurry();
+    for (const timer of timers) timer();
+    await reaches(client, "lost");
+    isDeaf = false;
+    await reaches(client, "joined");
+  });
+
   it("are sent the whole once, and then what has changed", async () => {
     const events: string[] = [];
     const client = directoryClient({

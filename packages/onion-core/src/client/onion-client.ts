@@ -101,6 +101,7 @@ const MAX_ATTEMPTS = 3;
 export class OnionClient {
   readonly #init: OnionClientInit;
   readonly #events = new Emitter<ClientEvent>();
+  readonly #guards: Guards;
   readonly #links: GuardLinks;
   readonly #pool: CircuitPool;
   readonly #readiness: Readiness;
@@ -112,7 +113,7 @@ export class OnionClient {
 
   constructor(init: OnionClientInit) {
     this.#init = init;
-    const guards = new Guards(init.guards, init);
+    this.#guards = new Guards(init.guards, init);
     this.#links = new GuardLinks({
       dialer: init.dialer,
       deps: init,
@@ -123,7 +124,7 @@ export class OnionClient {
       },
     });
     this.#pool = new CircuitPool({
-      guards,
+      guards: this.#guards,
       links: this.#links,
       consensus: () => this.#consensus(),
       ours: init.ours ?? new Set(),
@@ -232,6 +233,13 @@ export class OnionClient {
   newIdentity(): void {
     this.#epoch += 1;
     this.#pool.retire();
+  }
+
+  /** To be called when what was lost may be had again, as when the device has a network again: what waits for its next try tries now. */
+  hurry(): void {
+    // That they did not answer may have been for want of a network.
+    this.#guards.current?.retryAll();
+    this.#readiness.hurry();
   }
 
   close(): void {

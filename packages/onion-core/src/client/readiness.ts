@@ -26,6 +26,7 @@ export class Readiness {
   readonly #init: ReadinessInit;
   #status: ClientStatus = { ...BOOTSTRAP.directory, problem: undefined };
   #retryMs = FIRST_RETRY_MS;
+  #endPause: () => void = () => undefined;
 
   constructor(init: ReadinessInit) {
     this.#init = init;
@@ -41,6 +42,12 @@ export class Readiness {
       const problem = await this.#keep();
       if (problem !== undefined) await this.#recover(problem);
     }
+  }
+
+  /** What was lost may be had again: tries now. */
+  hurry(): void {
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#endPause();
   }
 
   /** A link to a guard has opened. */
@@ -114,6 +121,7 @@ export class Readiness {
         closing.removeEventListener("abort", done);
         resolve();
       };
+      this.#endPause = done;
       const cancel = clock.after(ms, done);
       const unsubscribe = directory.subscribe(done);
       closing.addEventListener("abort", done, { once: true });

@@ -74,6 +74,15 @@ export class RelayMesh {
     return this.#linker.signalled;
   }
 
+  /** To be called when what was lost may be had again: neighbours that wait to be dialled are dialled now. */
+  hurry(): void {
+    for (const neighbour of this.#neighbours.values()) {
+      neighbour.retryMs = FIRST_RETRY_MS;
+      neighbour.cancelRetry();
+    }
+    this.#pulse.beat();
+  }
+
   close(): void {
     for (const stop of this.#unsubscribe) stop();
     this.#closing.abort();
@@ -109,13 +118,8 @@ export class RelayMesh {
     const neighbour = this.#neighbours.get(id);
     if (neighbour !== undefined) neighbour.wasLinked = true;
     // Each of the first few is a way to all others, for whom nobody should have to wait.
-    if (this.#init.relay.stats.relayLinks <= WAYS) {
-      for (const each of this.#neighbours.values()) {
-        each.retryMs = FIRST_RETRY_MS;
-        each.cancelRetry();
-      }
-    }
-    this.#pulse.beat();
+    if (this.#init.relay.stats.relayLinks <= WAYS) this.hurry();
+    else this.#pulse.beat();
   }
 
   #add(id: RelayId, entry: RelayEntry): void {

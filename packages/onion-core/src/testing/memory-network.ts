@@ -45,7 +45,7 @@ export interface RelayPlan {
 }
 
 /** What a client may be told; nothing of it unless a test says so. */
-export type ClientPlan = Pick<OnionClientInit, "guards" | "ours" | "nat" | "padding" | "twoLegs">;
+export type ClientPlan = Pick<OnionClientInit, "guards" | "dialer" | "ours" | "nat" | "padding" | "twoLegs">;
 
 /** What an exit can reach: each host serves its connections with a function. */
 export type Sites = Readonly<Record<string, (connection: Duplex, target: StreamTarget) => void>>;

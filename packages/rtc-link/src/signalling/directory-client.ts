@@ -143,6 +143,11 @@ export class DirectoryClient implements DirectorySource {
     throw toTaborError(refused?.reason, "directory", "publishing");
   }
 
+  /** To be called when what was lost may be had again: what waits for its next try tries now, and what only seems to stand is found out. */
+  hurry(): void {
+    for (const session of this.#sessions) session.hurry();
+  }
+
   /** Leaves for good. */
   close(): void {
     if (this.#state.phase === "closed") return;

@@ -48,6 +48,8 @@ export class StandingSession {
   readonly #options: StandingSessionOptions;
   readonly #closing = new AbortController();
   #state: DirectoryState = { phase: "connecting" };
+  /** Sessions that failed in a row. */
+  #failures = 0;
   /** It may be known before the server's welcome has been checked. */
   #problem: TaborError | undefined;
   #connection: DirectoryConnection | undefined;
@@ -84,6 +86,16 @@ export class StandingSession {
     this.#hurrying.abort();
   }
 
+  /**
+   * To be called when what was lost may be had again, as when the device has a network again: tries at once, and gives up a connection
+   * that does not answer, long before its heartbeat would.
+   */
+  hurry(): void {
+    this.#failures = 0;
+    if (this.#connection === undefined) this.retry();
+    else void this.#probe(this.#connection);
+  }
+
   /** Leaves for good. */
   close(): void {
     if (this.#closing.signal.aborted) return;
@@ -100,12 +112,13 @@ export class StandingSession {
   async #stayJoined(): Promise<void> {
     const { clock, random, log } = this.#options;
     const { signal } = this.#closing;
-    for (let failures = 0; !signal.aborted;) {
+    for (;;) {
       const began = clock.monotonic();
       this.#hurrying = new AbortController();
       const reason = await this.#session();
-      failures = clock.monotonic() - began >= STEADY ? 1 : failures + 1;
-      const retryIn = backOff(failures, random);
+      if (signal.aborted) return;
+      this.#failures = clock.monotonic() - began >= STEADY ? 1 : this.#failures + 1;
+      const retryIn = backOff(this.#failures, random);
       this.#become({ phase: "lost", reason, retryIn });
       log.info("directory lost", { reason: reason.message, retryIn });
       await pause(clock, retryIn, AbortSignal.any([signal, this.#hurrying.signal]));
@@ -169,6 +182,18 @@ export class StandingSession {
   /** A server that does not hear it sends more than it has to, and that is all. */
   #sayHave(digest: Uint8Array | undefined): void {
     if (digest !== undefined) this.#connection?.have(digest).catch(() => undefined);
+  }
+
+  /** Whatever it answers, it is there. */
+  async #probe(connection: DirectoryConnection): Promise<void> {
+    try {
+      await connection.have(this.#options.keeper.digest ?? NOTHING);
+    } catch (error) {
+      const { code } = toTaborError(error, "directory", "asking whether it is there");
+      if (code !== "timeout" || connection !== this.#connection) return;
+      this.retry();
+      this.#socket?.disconnect();
+    }
   }
 
   async #publishDescriptor(connection: DirectoryConnection): Promise<void> {

@@ -70,7 +70,7 @@ export class GuardSet {
     return other && { ...other, isPrimary: false };
   }
 
-  /** None answers: each may be tried again. The caller waits a while before. */
+  /** None answers, and the caller has waited a while; or the network may be back: each may be tried again. */
   retryAll(): void {
     for (const guard of this.#sample.sampled) if (guard.reachable === "no") guard.reachable = "maybe";
   }
