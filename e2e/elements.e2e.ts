@@ -84,7 +84,8 @@ for (const look of LOOKS) {
     test.use({ ...look, contextOptions: { reducedMotion: "reduce" } });
 
     for (const state of [
-      ...["loading", "connecting", "authenticating", "lost", "not-a-member", "guard", "no-exit", "ready"],
+      ...["loading", "connecting", "authenticating", "lost", "offline", "not-a-member", "guard"],
+      ...["no-exit", "ready"],
     ]) {
       test(`the way into the network is accessible: ${state}`, async ({ page }) => {
         await open(page, state);
@@ -169,6 +170,12 @@ for (const look of LOOKS) {
         await expect(page.getByTestId("membership").or(page.getByTestId("invitation")).first()).toBeVisible();
         await expectAccessible(page);
       }
+    });
+
+    test("a newer version on offer is accessible", async ({ page }) => {
+      await open(page, "update");
+      await expect(page.getByTestId("update")).toBeVisible();
+      await expectAccessible(page);
     });
 
     test("volunteering is accessible", async ({ page }) => {

@@ -131,6 +131,7 @@ test("rests while the device is offline, and comes back by itself", async () => 
   await shows(volunteer, "resting");
   await context.setOffline(false);
   await volunteer.linked(PEERS);
+  await expect(volunteer.page.getByTestId("relay-id")).toHaveAttribute("data-value", relay);
 });
 
 test("switched off in the middle of a page: the client takes another circuit", async ({ browser }) => {

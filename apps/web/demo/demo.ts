@@ -33,6 +33,7 @@ const STATES: Readonly<Record<string, Partial<NetworkState>>> = {
     directory: { phase: "lost", reason: away, retryAt: systemClock.monotonic() + 12_000 },
     client: idle,
   },
+  offline: { directory: { phase: "offline" }, client: idle },
   guard: { client: { stage: "guard", percent: 45, doing: "connecting to the guard", problem: undefined } },
   "no-exit": { client: { stage: "circuit", percent: 75, doing: "", problem: noExit } },
   "not-a-member": {
@@ -75,6 +76,12 @@ new BrowserHistory(
 );
 const standard = new Store<StandardSupport>(name === "standard" ? "available" : "unavailable");
 const volunteer = scripted(name);
+const update = {
+  isOffered: new Store(name === "update"),
+  accept: () => {
+    location.reload();
+  },
+};
 const authorities: Authorities = {
   look: () =>
     name === "authorities-away" ? Promise.reject(away) : Promise.resolve(fakeLook(systemClock.now())),
@@ -83,7 +90,7 @@ const frame = document.querySelector("tabor-frame");
 if (frame instanceof TaborFrame)
   frame.services = {
     ...{ clock: systemClock, network, authorities, membership: scriptedMembership(name) },
-    ...{ volunteer, session, view, standard },
+    ...{ volunteer, session, view, standard, update },
   };
 
 /** A relay that is idle at first and has more to do with each report; or what the name says. */

@@ -11,6 +11,9 @@ import { privateFiles, removeForgotten } from "./downloads/private-file.ts";
 import { TaborFrame } from "./elements/frame/tabor-frame.ts";
 import { startEngine } from "./engine/start-engine.ts";
 import { viewOriginOf } from "./engine/view-host.ts";
+import { KeptBuilds } from "./kept/kept-builds.ts";
+import { AppKeeper } from "./live/app-keeper.ts";
+import { awakenings } from "./live/awakenings.ts";
 import type { LiveDeps } from "./live/find-network.ts";
 import { guardStorage } from "./live/guard-storage.ts";
 import type { LiveNetwork } from "./live/live-network.ts";
@@ -44,7 +47,8 @@ const log: Log = {
 const clock = systemClock;
 const ownMemberKeys = memberKeys(indexedDB, log);
 const deps: LiveDeps = {
-  ...{ clock, random: systemRandom, log, directory: location.origin, ownRelays: new Set() },
+  ...{ clock, random: systemRandom, log, awakenings: awakenings(window) },
+  ...{ directory: location.origin, ownRelays: new Set() },
   memberKey: async () => {
     const own = await ownMemberKeys.load();
     if (own !== undefined) return own.key;
@@ -98,10 +102,6 @@ new BrowserHistory(
   clock,
 );
 const standard = new Store<StandardSupport>("checking");
-void probeStandard().then(
-  (isEnforced) => (standard.value = isEnforced ? "available" : "unavailable"),
-  () => (standard.value = "unavailable"),
-);
 const database = volunteerDatabase(indexedDB);
 const volunteer = new VolunteerSwitch({
   startRelay: async (options) => {
@@ -111,14 +111,25 @@ const volunteer = new VolunteerSwitch({
   store: volunteerStore(database, clock, log),
   only: onlyRelay(locks),
   surroundings: surroundings(window),
+  awakenings: deps.awakenings,
   clock,
 });
 keepScreenAwake(window, volunteer);
 void volunteer.load();
 
+const update = new AppKeeper({
+  // Not there where they are switched off, whatever the types say.
+  container: (navigator as Partial<Navigator>).serviceWorker,
+  builds: new KeptBuilds(caches),
+  reload: () => {
+    location.reload();
+  },
+  ...{ clock, log },
+});
+
 const frame = document.querySelector("tabor-frame");
 if (frame instanceof TaborFrame)
-  frame.services = { clock, network, authorities, membership, volunteer, session, view, standard };
+  frame.services = { clock, network, authorities, membership, volunteer, session, view, standard, update };
 
 const { dataset } = document.documentElement;
 const showState = (): void => {
@@ -127,6 +138,14 @@ const showState = (): void => {
 };
 network.state.subscribe(showState);
 showState();
+
+// Opened without a network the app waits for one: before, the view's origin does not answer either.
+void connected.then(probeStandard).then(
+  (isEnforced) => (standard.value = isEnforced ? "available" : "unavailable"),
+  () => (standard.value = "unavailable"),
+);
+// Of the development server's modules there is no build.
+if (import.meta.env.PROD) void update.start();
 
 async function connect(): Promise<LiveNetwork> {
   if (!("RTCPeerConnection" in globalThis)) {
@@ -140,7 +159,10 @@ async function connect(): Promise<LiveNetwork> {
   }
   const { startLiveNetwork } = await import("./live/live-network.ts");
   const changed = network.changed.bind(network);
-  const live = await startLiveNetwork({ ...deps, guards: guardStorage(indexedDB), changed });
+  const live = await startLiveNetwork({
+    ...{ ...deps, guards: guardStorage(indexedDB), changed },
+    isOnline: () => navigator.onLine,
+  });
   network.arrived(live.client);
   addEventListener("pagehide", live.close);
   return live;

@@ -1,5 +1,6 @@
 import type { Clock, Log, NatClass, Random, RelayId, SigningKey } from "@tabor/onion-core";
 import type { KnownHost } from "@tabor/rtc-link/adhoc";
+import type { Awakenings } from "../services/awakenings.ts";
 import {
   browserRtcPlatform,
   currentIceServers,
@@ -15,6 +16,7 @@ export interface LiveDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly awakenings: Awakenings;
   /** The directory's origin. */
   readonly directory: string;
   /** What this tab carries for others while it volunteers: its own circuits keep away from it. */

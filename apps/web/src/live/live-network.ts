@@ -17,6 +17,7 @@ import {
   type MemberCredential,
 } from "@tabor/rtc-link";
 import type { Look } from "../services/authorities.ts";
+import { pauseUntilAwake } from "../services/awakenings.ts";
 import type { DirectoryPhase, NetworkState } from "../services/network.ts";
 import { findNetwork, type FoundNetwork, type LiveDeps } from "./find-network.ts";
 
@@ -36,6 +37,7 @@ export interface LiveNetwork {
 
 export interface LiveNetworkOptions extends LiveDeps {
   readonly guards: GuardStore;
+  readonly isOnline: () => boolean;
   /** Told of each change. */
   readonly changed: (change: Partial<NetworkState>) => void;
 }
@@ -52,9 +54,9 @@ export async function startLiveNetwork(options: LiveNetworkOptions): Promise<Liv
   }
 }
 
-function waitAfter(reason: TaborError, ms: number, { clock, changed }: LiveNetworkOptions): Promise<void> {
-  changed({ directory: { phase: "lost", reason, retryAt: clock.monotonic() + ms } });
-  return new Promise((resolve) => clock.after(ms, resolve));
+function waitAfter(reason: TaborError, ms: number, options: LiveNetworkOptions): Promise<void> {
+  options.changed({ directory: lostPhase(reason, ms, options) });
+  return pauseUntilAwake(options, ms);
 }
 
 function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
@@ -72,14 +74,19 @@ function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
     nat: () => nat.current,
   });
   directory.onState((state) => {
-    changed({ directory: phaseOf(state, clock.monotonic()), admission: directory.admission });
+    changed({ directory: phaseOf(state, options), admission: directory.admission });
   });
   client.subscribe((event) => {
     changed(event.type === "status" ? { client: event.status } : { circuits: event.circuits });
   });
-  changed({ directory: phaseOf(directory.state, clock.monotonic()), client: client.status });
+  changed({ directory: phaseOf(directory.state, options), client: client.status });
   if (network.hosts !== undefined) changed({ adhoc: network.hosts });
+  const sleep = options.awakenings(() => {
+    directory.hurry();
+    client.hurry();
+  });
   const close = (): void => {
+    sleep();
     for (const part of [client, dialer, directory, nat]) part.close();
   };
   const retry = (): void => {
@@ -101,7 +108,7 @@ function asking(
   };
 }
 
-function phaseOf(state: DirectoryState, now: number): DirectoryPhase {
+function phaseOf(state: DirectoryState, options: LiveNetworkOptions): DirectoryPhase {
   switch (state.phase) {
     case "connecting":
     case "authenticating":
@@ -109,8 +116,13 @@ function phaseOf(state: DirectoryState, now: number): DirectoryPhase {
     case "joined":
       return { phase: "joined", problem: state.problem };
     case "lost":
-      return { phase: "lost", reason: state.reason, retryAt: now + state.retryIn };
+      return lostPhase(state.reason, state.retryIn, options);
     case "closed":
       return { phase: "connecting" };
   }
+}
+
+/** @param ms milliseconds until the next try. */
+function lostPhase(reason: TaborError, ms: number, { clock, isOnline }: LiveNetworkOptions): DirectoryPhase {
+  return isOnline() ? { phase: "lost", reason, retryAt: clock.monotonic() + ms } : { phase: "offline" };
 }

@@ -1,5 +1,6 @@
 import { TokenGate } from "@tabor/blind-tokens";
 import {
+  type Cancel,
   OnionRelay,
   probeRelay,
   randomBytes,
@@ -69,6 +70,7 @@ class TabRelay implements RunningRelay {
   #rulesProblem: TaborError | undefined;
   readonly #links = new LinkCounts();
   readonly #nat: NatWatch;
+  readonly #sleep: Cancel;
   #limits: OwnLimits;
 
   constructor(deps: LiveDeps, { limits, dataUsed, network, keys }: TabRelayInit) {
@@ -112,6 +114,10 @@ class TabRelay implements RunningRelay {
     this.#relay = relay;
     this.#directory = directory;
     this.#dialer = dialer;
+    this.#sleep = deps.awakenings(() => {
+      directory.hurry();
+      this.#mesh.hurry();
+    });
     deps.ownRelays.add(relay.id);
   }
 
@@ -172,6 +178,7 @@ class TabRelay implements RunningRelay {
 
   async drain(): Promise<void> {
     const { clock } = this.#deps;
+    this.#sleep();
     this.#relay.drain();
     for (const part of [this.#responder, this.#mesh, this.#dialer, this.#directory]) part.close();
     const end = clock.monotonic() + DRAIN_MS;
@@ -192,6 +199,7 @@ class TabRelay implements RunningRelay {
   }
 
   close(): void {
+    this.#sleep();
     this.#deps.ownRelays.delete(this.#relay.id);
     this.#fetcher.use(undefined);
     const parts = [this.#nat, this.#responder, this.#mesh, this.#dialer, this.#directory, this.#relay];

@@ -1,6 +1,7 @@
 import { createContext } from "@lit/context";
 import type { Clock } from "@tabor/onion-core";
 import type { Session } from "../browsing/session.ts";
+import type { AppUpdate } from "./app-update.ts";
 import type { Authorities } from "./authorities.ts";
 import type { Membership } from "./membership.ts";
 import type { Network } from "./network.ts";
@@ -21,6 +22,7 @@ export interface Services {
   readonly session: Session;
   readonly view: ViewAgent;
   readonly standard: Readable<StandardSupport>;
+  readonly update: AppUpdate;
 }
 
 export const servicesContext = createContext<Services>(Symbol("services"));

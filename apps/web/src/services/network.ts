@@ -12,6 +12,8 @@ export type DirectoryPhase =
   | { readonly phase: "joined"; readonly problem: TaborError | undefined }
   /** `retryAt`: of the clock's `monotonic`. */
   | { readonly phase: "lost"; readonly reason: TaborError; readonly retryAt: number }
+  /** The device has no network. */
+  | { readonly phase: "offline" }
   /** It cannot work here, whatever is tried. */
   | { readonly phase: "failed"; readonly reason: TaborError };
 

@@ -119,13 +119,18 @@ export function scriptedVolunteer(clock: Clock, settings: unknown = DEFAULT_SETT
   const relays: ScriptedRelay[] = [];
   const store = new MemoryVolunteerStore(settings, clock.now());
   const surroundings = new Store<Surroundings>(AT_HOME);
+  const awake = new Store(undefined);
   const init: VolunteerSwitchInit = {
     ...{ clock, store, surroundings, only: onlyTab },
+    awakenings: (listener) => awake.subscribe(listener),
     startRelay: ({ dataUsed }) => {
       const relay = new ScriptedRelay(dataUsed);
       relays.push(relay);
       return Promise.resolve(relay);
     },
   };
-  return { init, relays, store, surroundings };
+  const awaken = (): void => {
+    awake.value = undefined;
+  };
+  return { init, relays, store, surroundings, awaken };
 }

@@ -15,13 +15,13 @@ const SOON = 20 / 3600;
 
 async function setUp(settings: unknown = ON, change: Partial<VolunteerSwitchInit> = {}, now = NOON) {
   const clock = new VirtualClock(now);
-  const { init, relays, store, surroundings } = scriptedVolunteer(clock, settings);
+  const { init, relays, store, surroundings, awaken } = scriptedVolunteer(clock, settings);
   const volunteer = new VolunteerSwitch({ ...init, ...change });
   await volunteer.load();
   await clock.settle();
   const relay = (): ScriptedRelay => relays.at(-1) ?? expect.fail("no relay");
   const running = (): number => relays.filter(({ isClosed }) => !isClosed).length;
-  return { clock, volunteer, relays, store, surroundings, relay, running };
+  return { clock, volunteer, relays, store, surroundings, awaken, relay, running };
 }
 
 const circuits = (relay: ScriptedRelay, circuitsTotal: number, bytes = 0): void => {
@@ -112,6 +112,25 @@ test("says why it could not start, and tries again by itself", async () => {
   await clock.advance(10_000);
   expect(tries).toBe(2);
   expect(volunteer.state.value).toEqual({ name: "failed", problem });
+});
+
+test("tries again at once when the network may be back, once for each time", async () => {
+  let tries = 0;
+  const startRelay = (): Promise<RunningRelay> => {
+    tries++;
+    return Promise.reject(new TaborError("unreachable", "directory", "away"));
+  };
+  const { volunteer, clock, awaken } = await setUp(ON, { startRelay });
+  awaken();
+  await clock.settle();
+  expect(tries).toBe(2);
+  await clock.advance(14_000);
+  expect(tries).toBe(2);
+  volunteer.change({ isOn: false });
+  awaken();
+  await clock.advance(20_000);
+  expect(tries).toBe(2);
+  expect(clock.waiting).toBe(0);
 });
 
 describe("of several tabs of a browser one is the relay", () => {

@@ -1,4 +1,5 @@
 import { DataAllowance, toTaborError, type Cancel, type Clock, type DataUsed } from "@tabor/onion-core";
+import { pauseUntilAwake, type Awakenings } from "../services/awakenings.ts";
 import { Store, type Readable } from "../services/store.ts";
 import type { SelfTest, TrafficSample, Volunteer, VolunteerState } from "../services/volunteer.ts";
 import { restReason, type RestReason, type Surroundings } from "./rest.ts";
@@ -34,11 +35,12 @@ export interface VolunteerSwitchInit {
   readonly store: VolunteerStore;
   readonly only: OnlyRelay;
   readonly surroundings: Readable<Surroundings>;
+  readonly awakenings: Awakenings;
 }
 
 /** How often what the relay reports is shown anew, and whether it may run looked at, in milliseconds. */
 const REPORT_MS = 1000;
-/** After a start that failed. */
+/** After a start that failed, unless something speaks for another try before. */
 const RETRY_MS = 15_000;
 /** How much of the past the graph shows. */
 const SAMPLES = 180;
@@ -225,11 +227,10 @@ export class VolunteerSwitch implements Volunteer {
     } catch (thrown) {
       if (round !== this.#round) return;
       this.#state.value = { name: "failed", problem: toTaborError(thrown, "here", "starting the relay") };
-      clock.after(RETRY_MS, () => {
-        if (round !== this.#round) return;
-        this.#isStarting = false;
-        this.#decide();
-      });
+      await pauseUntilAwake(this.#init, RETRY_MS);
+      if (round !== this.#round) return;
+      this.#isStarting = false;
+      this.#decide();
     }
   }
 

@@ -112,11 +112,10 @@ export class StandingSession {
   async #stayJoined(): Promise<void> {
     const { clock, random, log } = this.#options;
     const { signal } = this.#closing;
-    for (;;) {
+    while (!signal.aborted) {
       const began = clock.monotonic();
       this.#hurrying = new AbortController();
       const reason = await this.#session();
-      if (signal.aborted) return;
       this.#failures = clock.monotonic() - began >= STEADY ? 1 : this.#failures + 1;
       const retryIn = backOff(this.#failures, random);
       this.#become({ phase: "lost", reason, retryIn });

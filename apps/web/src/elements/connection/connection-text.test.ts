@@ -35,6 +35,13 @@ describe("connectionText", () => {
     expect(connectionText(lost, 6000).sentence).toContain("Trying again now.");
   });
 
+  test("says that the device is offline, and nothing of a next try", () => {
+    const text = connectionText(stateAt("directory", { phase: "offline" }), 0);
+    expect(text).toMatchObject({ tone: "waiting", headline: "This device is offline" });
+    expect(text.sentence).toContain("the network can't be reached");
+    expect(connectionText(stateAt("ready", { phase: "offline" }), 0).tone).toBe("ready");
+  });
+
   test("says what is in the way, where, and what to do", () => {
     const noExit = new TaborError("no-path", "directory", "no exit that allows port 80 is left");
     const text = connectionText(stateAt("circuit", joined, noExit), 0);

@@ -37,8 +37,16 @@ const DOING: Readonly<Record<BootstrapStage, Pick<ConnectionText, "headline" | "
   ready: { headline: "Connected", sentence: "A circuit through three relays is ready." },
 };
 
+const OFFLINE: ConnectionText = {
+  tone: "waiting",
+  percent: 0,
+  headline: "This device is offline",
+  sentence: "The app itself is kept in this browser, but the network can't be reached.",
+  advice: "Connect this device: Tabor then goes on by itself.",
+};
+
 function readyText(directory: DirectoryPhase): ConnectionText {
-  const away = directory.phase === "lost";
+  const away = directory.phase === "lost" || directory.phase === "offline";
   return {
     tone: "ready",
     percent: 100,
@@ -76,6 +84,8 @@ function directoryText(directory: DirectoryPhase, now: number): ConnectionText {
         : problemText(20, explain(directory.problem));
     case "lost":
       return { ...problemText(5, explain(directory.reason)), sentence: lostSentence(directory, now) };
+    case "offline":
+      return OFFLINE;
     case "failed":
       return failedText(directory);
   }

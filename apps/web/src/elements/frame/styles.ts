@@ -52,18 +52,6 @@ export const styles = css`
     padding: 0;
     border-radius: 2rem;
   }
-  .notice {
-    display: flex;
-    align-items: center;
-    gap: var(--tabor-space-3);
-    padding: var(--tabor-space-2) var(--tabor-space-3);
-    background: var(--tabor-sunken);
-    border-bottom: 1px solid var(--tabor-line-strong);
-  }
-  .notice p {
-    flex: 1;
-    max-width: 60rem;
-  }
   .tools {
     display: flex;
     align-items: center;

@@ -17,6 +17,7 @@ import { areaKind } from "../pages/page-text.ts";
 import { isMac } from "../platform.ts";
 import type { TaborSheet } from "../sheets/tabor-sheet.ts";
 import { button, MENU, travelButtons, type TaborToolbar } from "../toolbar/tabor-toolbar.ts";
+import { noticeStyles } from "./notice-styles.ts";
 import { SESSION_ACTIONS } from "./session-actions.ts";
 import { SheetFocus } from "./sheet-focus.ts";
 import { isSheet, sheetContent, SHEETS, type SheetName } from "./sheets.ts";
@@ -28,11 +29,12 @@ import "../pages/tabor-page-area.ts";
 import "../sheets/tabor-sheet.ts";
 import "../tabs/tabor-tab-strip.ts";
 import "./tabor-find-bar.ts";
+import "./tabor-update-notice.ts";
 
 /** The whole browser: tabs, toolbar, the page, and what lies over it for a while. */
 @customElement("tabor-frame")
 export class TaborFrame extends LitElement {
-  static override readonly styles = [shared, styles];
+  static override readonly styles = [shared, styles, noticeStyles];
 
   readonly #provider = new ContextProvider(this, { context: servicesContext });
   readonly #frames = new ViewFrames(this, () => this.services?.session.state.value.tabs ?? []);
@@ -46,6 +48,7 @@ export class TaborFrame extends LitElement {
   /** The tab in whose page something is looked for. */
   @state() private finding: TabId | undefined;
   #cancels: readonly Cancel[] = [];
+  #isUpdating = false;
   /** Downloads up to this one have been shown. */
   #offered = 0;
 
@@ -104,6 +107,7 @@ export class TaborFrame extends LitElement {
             ? nothing
             : html`<tabor-find-bar .tab=${this.finding} @sheet-closed=${this.#found}></tabor-find-bar>`
         }
+        <tabor-update-notice @update-accepted=${this.#updating}></tabor-update-notice>
         ${this.services.session.state.value.notForgotten ? this.#notForgotten() : nothing}
         <main tabindex="-1">
           <tabor-page-area><slot></slot></tabor-page-area>
@@ -231,8 +235,13 @@ export class TaborFrame extends LitElement {
     );
   }
 
-  /** Leaving ends every tab: the browser asks first. */
+  readonly #updating = (): void => {
+    this.#isUpdating = true;
+  };
+
+  /** Leaving ends every tab: the browser asks first, unless the person was just told so. */
   readonly #leaving = (event: BeforeUnloadEvent): void => {
+    if (this.#isUpdating) return;
     const tabs = this.services?.session.state.value.tabs ?? [];
     if (tabs.some(({ page }) => page.kind === "document")) event.preventDefault();
   };
