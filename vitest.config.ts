@@ -8,7 +8,8 @@ export default defineConfig({
     pool: "forks",
     watch: false,
     passWithNoTests: false,
-    testTimeout: 20_000,
+    // A bound for what hangs, not a measure: properties take long on a machine with other work.
+    testTimeout: 60_000,
     restoreMocks: true,
   },
 });
