@@ -367,9 +367,9 @@ describe("a client refuses", () => {
       ...{ httpServer, directory, site: "tabor.test", allowedOrigins: new Set<string>() },
       log: silentLog,
     });
-    cleanups.push(() => {
-      directory.close();
-      return sockets.close();
+    cleanups.push(async () => {
+      await directory.close();
+      await sockets.close();
     });
     const { port } = httpServer.address() as { port: number };
     const client = directoryClient({ servers: [url(port)] });
