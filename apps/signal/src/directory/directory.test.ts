@@ -152,7 +152,7 @@ describe("joining", () => {
     expect(await newer.join("relay")).toMatchObject({ ok: true });
     expect(older.isClosed).toBe(true);
     const client = await joined("client");
-    client.session.signal({ to: relayAddress(older.key.id), blob: Uint8Array.of(1) });
+    await client.session.signal({ to: relayAddress(older.key.id), blob: Uint8Array.of(1) });
     expect([older.signals, newer.signals]).toMatchObject([[], [{ blob: Uint8Array.of(1) }]]);
     await clock.advance(2000);
     expect(await listed(client)).toContain(older.key.id);
@@ -263,7 +263,7 @@ describe("the consensus", () => {
 
   it("is no longer made when the directory is closed", async () => {
     const client = await joined("client");
-    directory.close();
+    await directory.close();
     expect(client.isClosed).toBe(true);
     const before = client.consensuses.length;
     await clock.advance(600_000);
@@ -289,7 +289,7 @@ describe("signals", () => {
     const [one, two, relay] = [await joined("client"), await joined("client"), await joined("relay")];
     const unknown = relayAddress((await freshKey()).id);
     expect(one.session.signal({ to: unknown, blob })).toEqual({ ok: false, error: "unknown-peer" });
-    two.session.signal({ to: relayAddress(relay.key.id), blob });
+    await two.session.signal({ to: relayAddress(relay.key.id), blob });
     const to = relay.signals[0]?.from ?? clientAddress(new Uint8Array(16));
     expect(one.session.signal({ to, blob })).toEqual({ ok: false, error: "not-allowed" });
     relay.reads = false;

@@ -122,8 +122,8 @@ function protection(): TemplateResult {
       </section>
     </div>
     <p class="soft small">
-      Everything is kept in this tab's memory and gone when you close it. Only the name of your guard is
-      remembered.
+      What you do here is kept in this tab's memory and gone when you close it. The browser keeps the app, the
+      name of your guard, and what you chose as a volunteer or member.
     </p>
     <div class="row">
       <button type="button" @click=${asks("volunteer")}>Volunteer with this tab</button>
