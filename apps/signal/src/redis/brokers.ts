@@ -11,20 +11,20 @@ import * as v from "valibot";
 import { GRACE } from "../relays/relay-store.ts";
 import type { RedisLink } from "./redis-link.ts";
 
-/** Milliseconds between two beats, and for which the leader leads after its last. */
+/** Milliseconds between two beats, and for which the leader leads after its last; so long a newcomer takes no lead. */
 const BEAT = 2000;
 const LEASE = 6000;
 
 /**
- * Says that a broker is here, and takes or keeps the lead if nobody else has it. By Redis's own clock alone.
- * KEYS brokers, leader, version. ARGV broker, grace, lease. Returns whether it leads, the version, and all brokers.
+ * Says that a broker is here, and keeps the lead, or takes it if nobody has it and it may. By Redis's own clock alone.
+ * KEYS brokers, leader, version. ARGV broker, grace, lease, whether it may. Returns whether it leads, the version, and all brokers.
  */
 const BEAT_SCRIPT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
-local leader = redis.call('GET', KEYS[2]) or ARGV[1]
+local leader = redis.call('GET', KEYS[2]) or (ARGV[4] == '1' and ARGV[1])
 if leader == ARGV[1] then redis.call('SET', KEYS[2], leader, 'PX', ARGV[3]) end
 return {leader == ARGV[1] and 1 or 0, redis.call('GET', KEYS[3]) or '0', redis.call('ZRANGE', KEYS[1], 0, -1)}`;
 
@@ -63,6 +63,7 @@ export class Brokers {
   readonly #options: BrokersOptions;
   readonly #listeners = new Set<(beat: Beat) => void>();
   #standing: Standing = "following";
+  readonly #startedAt: number;
   #connectedAt: number;
   #heardAt: number;
   #cancel: Cancel = () => undefined;
@@ -72,8 +73,9 @@ export class Brokers {
   constructor(options: BrokersOptions) {
     this.#options = options;
     this.id = bytesToBase64Url(randomBytes(options.random, 12));
-    this.#connectedAt = options.clock.monotonic();
-    this.#heardAt = this.#connectedAt;
+    this.#startedAt = options.clock.monotonic();
+    this.#connectedAt = this.#startedAt;
+    this.#heardAt = this.#startedAt;
   }
 
   get standing(): Standing {
@@ -108,7 +110,9 @@ export class Brokers {
   async #ask(): Promise<Beat> {
     const { link, prefix, grace = GRACE, clock, log } = this.#options;
     const keys = [`${prefix}:brokers`, `${prefix}:leader`, `${prefix}:version`];
-    const answer = await link.script(BEAT_SCRIPT, keys, [this.id, String(grace), String(LEASE)]);
+    // Redis may have forgotten all, and then a newcomer knows of no relay: those who do come back to it first.
+    const mayLead = clock.monotonic() - this.#startedAt >= LEASE ? "1" : "0";
+    const answer = await link.script(BEAT_SCRIPT, keys, [this.id, String(grace), String(LEASE), mayLead]);
     const [isLeading, version, brokers] = v.parse(beatSchema, answer);
     const now = clock.monotonic();
     if (this.#standing === "alone") {
