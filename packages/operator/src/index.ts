@@ -1,4 +1,5 @@
 /** What the programs have for whoever runs them: configuration files, logs that hide what they should, metrics. */
+export { nameDashedKeys } from "./config/dashed-keys.ts";
 export { parseWithConfig } from "./config/parse-with-config.ts";
 export { withLogOptions, type LogOptions } from "./log/log-options.ts";
 export { safeLog } from "./log/safe-log.ts";

@@ -1,4 +1,5 @@
 /** `npm run consensus`: what a network's authorities say, who signed it, what has changed, and why a relay has its flags. */
+import { nameDashedKeys } from "@tabor/operator";
 import { systemClock } from "@tabor/platform";
 import { Command } from "commander";
 import { tellConsensus, withConsensusOptions, type ConsensusOptions } from "../cli/consensus-program.ts";
@@ -6,7 +7,9 @@ import { tellConsensus, withConsensusOptions, type ConsensusOptions } from "../c
 const command = withConsensusOptions(
   new Command("consensus").description("Shows what the authorities of a Tabor network say, and checks it."),
 );
-const options = command.parse().opts<ConsensusOptions>();
+const options = command
+  .parse(nameDashedKeys(process.argv.slice(2)), { from: "user" })
+  .opts<ConsensusOptions>();
 
 try {
   const lines = await tellConsensus(options, { fetch, clock: systemClock });

@@ -92,3 +92,15 @@ test("a file that cannot be read is told", () => {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
   expect(() => parseWithConfig(command, ["--config", join(folder, "none")])).toThrow("no such file");
 });
+
+test("keys that begin with a dash are keys, wherever in a list", () => {
+  const [plain, dashed, twice] = ["A", "-", "--"].map((start) => start.padEnd(43, "A")) as [
+    string,
+    string,
+    string,
+  ];
+  const options = ["--family", plain, dashed, twice, "--state", dashed, "--capacity", "9"];
+  expect(parse("", ...options)).toMatchObject({ family: [plain, dashed, twice], state: dashed, capacity: 9 });
+  expect(parse("", "--family", twice, "--family", dashed)).toMatchObject({ family: [twice, dashed] });
+  expect(() => parse("", dashed)).toThrow("unknown option");
+});

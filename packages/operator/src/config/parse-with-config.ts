@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { TaborError } from "@tabor/onion-core";
 import type { Command, Option } from "commander";
 import { atLine, configEntries, type ConfigEntry } from "./config-entries.ts";
+import { nameDashedKeys } from "./dashed-keys.ts";
 
 /** What is for the command line alone. */
 const NOT_IN_A_FILE = new Set(["config", "help"]);
@@ -13,7 +14,7 @@ const NOT_IN_A_FILE = new Set(["config", "help"]);
  */
 export function parseWithConfig(command: Command, argv: readonly string[]): Command {
   command.option("--config <file>", "a file of options, one a line: capacity = 4096");
-  command.parse(argv, { from: "user" });
+  command.parse(nameDashedKeys(argv), { from: "user" });
   const { config } = command.opts<{ config?: string }>();
   if (config === undefined) return command;
   try {
