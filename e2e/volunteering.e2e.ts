@@ -1,8 +1,10 @@
 /** A tab that volunteers: its limits hold, it stays the same relay, it is one for all tabs of its browser, and when it is switched off clients go on elsewhere. */
+import { spawn } from "node:child_process";
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { App } from "./fixtures/app.ts";
 import { linkedWith, type RunningNetwork, startNetwork } from "./fixtures/network.ts";
 import { type Site, startSite } from "./fixtures/site.ts";
+import { startSocks } from "./fixtures/socks.ts";
 
 test.describe.configure({ mode: "serial" });
 
@@ -26,6 +28,7 @@ test.afterAll(async ({ browser }) => {
 });
 
 const PEERS = 2;
+const PATIENCE = { timeout: 200_000 };
 
 async function shows(app: App, state: string): Promise<void> {
   await expect(app.page.getByTestId("volunteer-state")).toHaveAttribute("data-state", state);
@@ -62,6 +65,41 @@ function counted(page: Page, seconds: number): Promise<Count[]> {
     }
     return seen;
   }, seconds);
+}
+
+/** Each count of circuits that is shown in so many seconds. */
+async function circuitsSeen(page: Page, seconds: number): Promise<number[]> {
+  const seen: number[] = [];
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end)
+    seen.push(Number(await page.getByTestId("relay-circuits").getAttribute("data-value")));
+  return seen;
+}
+
+/** What the browser is to remember of its day, while it is no relay. */
+function setBytesOfDay(page: Page, bytes: number): Promise<void> {
+  return page.evaluate(
+    (bytesOfDay) =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open("tabor-volunteer");
+        opening.onsuccess = () => {
+          const database = opening.result;
+          const change = database.transaction("volunteer", "readwrite");
+          const store = change.objectStore("volunteer");
+          const getting = store.get("totals") as IDBRequest<{ data: object }>;
+          getting.onsuccess = () => {
+            const totals = getting.result;
+            store.put({ ...totals, data: { ...totals.data, bytesOfDay } }, "totals");
+          };
+          change.oncomplete = () => {
+            database.close();
+            resolve();
+          };
+          change.onerror = () => reject(new Error("not stored"));
+        };
+      }),
+    bytes,
+  );
 }
 
 test("begins with consent, links to the others, and sees by itself that it works", async () => {
@@ -132,6 +170,62 @@ test("rests while the device is offline, and comes back by itself", async () => 
   await context.setOffline(false);
   await volunteer.linked(PEERS);
   await expect(volunteer.page.getByTestId("relay-id")).toHaveAttribute("data-value", relay);
+});
+
+test("carries no more circuits at a time than its limit", async () => {
+  test.setTimeout(600_000);
+  const { page } = volunteer;
+  const most = 10;
+  await page.getByTestId("limit-circuits").selectOption(String(most));
+  const { url, authority } = network.directory;
+  const socks = await startSocks(["--directory", url, "--authority", authority]);
+  // Each user has circuits of their own.
+  const users = Array.from({ length: 2 * most }, (_, i) => {
+    const how = ["--silent", "--socks5-hostname", socks.proxy, "--proxy-user", `user-${i}:`];
+    return spawn("curl", [...how, `${site.origin}/held/400`], { stdio: "ignore" });
+  });
+  await expect(page.getByTestId("volunteer-state")).toContainText("As many as your limits allow", PATIENCE);
+  const counts = await circuitsSeen(page, 10);
+  expect(Math.max(...counts)).toBe(most);
+  for (const user of users) user.kill();
+  site.release();
+  await socks.stop();
+  await page.getByTestId("limit-circuits").selectOption("");
+  await expect(page.getByTestId("volunteer-state")).not.toContainText(
+    "As many as your limits allow",
+    PATIENCE,
+  );
+});
+
+test("rests when the data of its day is used up but for 5 %, and goes on when there is more", async () => {
+  test.setTimeout(600_000);
+  const { page } = volunteer;
+  const limit = 2 ** 30;
+  await page.getByTestId("volunteer-switch").click();
+  await shows(volunteer, "off");
+  await page.getByTestId("limit-perDay").selectOption("1");
+  await setBytesOfDay(page, 0.95 * limit - 2 * 2 ** 20);
+  await page.reload();
+  await page.getByTestId("view-volunteer").click();
+  await page.getByTestId("volunteer-switch").click();
+  await volunteer.linked(PEERS);
+  await client.page.reload();
+  await client.ready();
+  const used = async (): Promise<number> =>
+    Number(await page.getByTestId("today-bytes").getAttribute("data-value"));
+  expect((await used()) / limit).toBeLessThan(0.95);
+  await client.goPlain(`${site.origin}/long/2048`);
+  await expect(page.getByTestId("volunteer-state")).toContainText(
+    "the data that you have set is used up",
+    PATIENCE,
+  );
+  // What runs may end.
+  await expect(page.getByTestId("counters")).toHaveCount(0);
+  expect((await used()) / limit).toBeGreaterThan(0.95);
+  expect((await used()) / limit).toBeLessThan(1);
+  await page.getByTestId("limit-perDay").selectOption("");
+  await volunteer.linked(PEERS);
+  await expect(page.getByTestId("relay-id")).toHaveAttribute("data-value", relay);
 });
 
 test("switched off in the middle of a page: the client takes another circuit", async ({ browser }) => {
