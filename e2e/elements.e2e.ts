@@ -207,8 +207,13 @@ for (const look of LOOKS) {
       ["volunteer-offline", "resting"],
       ["volunteer-failed", "failed"],
       ["volunteer-starting", "starting"],
+      ["volunteer-metered", "resting"],
+      ["volunteer-spent", "resting"],
       ["volunteer-idle", "on"],
+      ["volunteer-full", "on"],
+      ["volunteer-untested", "on"],
       ["volunteer-exit", "on"],
+      ["volunteer-rules", "on"],
       ["volunteer-hard", "on"],
       ["volunteer-turn", "on"],
     ] as const)

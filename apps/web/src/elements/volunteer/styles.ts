@@ -75,6 +75,9 @@ export const styles = css`
     dl {
       grid-template-columns: repeat(2, 1fr);
     }
+    dl > div:last-child:nth-child(odd) {
+      grid-column: span 2;
+    }
   }
   dl.so-far {
     grid-template-columns: repeat(4, 1fr);
@@ -105,6 +108,9 @@ export const styles = css`
   }
   .test p {
     flex: 1 1 16rem;
+  }
+  .test [data-state="failed"] {
+    color: var(--tabor-bad);
   }
 `;
 

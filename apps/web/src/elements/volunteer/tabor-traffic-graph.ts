@@ -12,6 +12,8 @@ const HEIGHT = 160;
 /** What the axis shows at least, in bytes per second: the cells of an idle relay are no mountains. */
 const LEAST_TOP = 16_384;
 const AXIS_WIDTH = 76;
+/** Half of a time below the axis, the last of which would be cut off. */
+const HALF_TIME = 28;
 const SHOWN_S = 180;
 /** Between two lines of the graph: 1 KiB/s, 2 KiB/s, … */
 const RATE_STEPS = Array.from({ length: 24 }, (_, i) => 1024 * 2 ** i);
@@ -102,6 +104,7 @@ export class TaborTrafficGraph extends LitElement {
       height: HEIGHT,
       legend: { show: false },
       cursor: { show: false },
+      padding: [null, HALF_TIME, null, null],
       scales: {
         x: { range: (_plot, _first, last) => [last - SHOWN_S, last] },
         y: { range: (_plot, _low, high) => [0, Math.max(LEAST_TOP, high * 1.1)] },
@@ -110,7 +113,8 @@ export class TaborTrafficGraph extends LitElement {
         {
           ...axis,
           grid: { show: false },
-          size: 28,
+          gap: 10,
+          size: 34,
           incrs: [30, 60],
           values: (_plot, ticks) => ticks.map(timeText),
         },
