@@ -2,6 +2,7 @@ import { type SigningKey, silentLog, verifyConsensus, verifySignature } from "@t
 import { SeededRandom, TEST_NOW, VirtualClock } from "@tabor/onion-core/testing";
 import { clientAddress, parseAddress, relayAddress, welcomeTranscript } from "@tabor/signal-protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { MemoryRelays } from "../relays/memory-relays.ts";
 import { soleAuthority } from "./sole-authority.ts";
 import { Directory } from "./directory.ts";
 import { descriptorOf, freshKey, MemoryPeer } from "../testing/memory-peer.ts";
@@ -144,6 +145,27 @@ describe("joining", () => {
       ok: false,
       error: "unknown-peer",
     });
+  });
+
+  it("counts a relay that comes back after minutes as here since before, but for those minutes", async () => {
+    const relays = new MemoryRelays();
+    directory = new Directory({
+      identity,
+      startConsensuses: soleAuthority(identity, { clock, log: silentLog }),
+      relays,
+      ...{ clock, random: new SeededRandom(1), log: silentLog },
+    });
+    const before = await publishedRelay();
+    const { id } = before.key;
+    const since = relays.get(id)?.since ?? 0;
+    await clock.advance(3_600_000);
+    before.close();
+    expect(relays.get(id)).toBeUndefined();
+    await clock.advance(120_000);
+    const after = connect(before.key);
+    await after.join("relay");
+    await after.session.publish(await descriptorOf(before.key, clock.now()));
+    expect(relays.get(id)).toMatchObject({ since: since + 120_000, joinedAt: clock.now() });
   });
 
   it("replaces a relay's older connection, and keeps the relay listed", async () => {

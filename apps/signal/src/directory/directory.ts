@@ -5,6 +5,7 @@ import { ConsensusFeed } from "./consensus-feed.ts";
 import { ConsensusHistory } from "./consensus-history.ts";
 import type { ConsensusSource, MadeConsensus, StartConsensuses } from "./consensus-source.ts";
 import type { PeerPort } from "./peer-port.ts";
+import { Absences } from "../relays/absences.ts";
 import { MemoryRelays } from "../relays/memory-relays.ts";
 import type { RelayChange, RelayStore } from "../relays/relay-store.ts";
 import { type Member, type Published, Session, type SessionOwner } from "./session.ts";
@@ -34,6 +35,7 @@ export class Directory {
   readonly #options: DirectoryOptions;
   readonly #members = new Map<PeerAddress, Member>();
   readonly #relays: RelayStore;
+  readonly #absences = new Absences();
   readonly #feeds = new Map<Member, ConsensusFeed>();
   readonly #source: ConsensusSource;
   /** For whoever asks otherwise than by joining. */
@@ -132,7 +134,7 @@ export class Directory {
     this.#feeds.delete(member);
     if (!this.#isHere(member)) return;
     this.#members.delete(member.address);
-    if (member.role === "relay") this.#relays.remove(member.id, member.port.connectionId);
+    if (member.role === "relay") this.#unregister(member);
     this.#options.log.info("peer left", { role: member.role, peers: this.#members.size });
   }
 
@@ -145,9 +147,16 @@ export class Directory {
     return this.#members.get(member.address) === member;
   }
 
-  #register({ since, port }: Member, { descriptor, descriptorBytes }: Published): void {
+  #register({ since: joinedAt, port }: Member, { descriptor, descriptorBytes }: Published): void {
     const { connectionId: connection, remoteAddress: address } = port;
-    this.#relays.put({ descriptor, descriptorBytes, address, connection, since, joinedAt: since });
+    const since = this.#absences.since(descriptor.identity, joinedAt);
+    this.#relays.put({ descriptor, descriptorBytes, address, connection, since, joinedAt });
+  }
+
+  #unregister({ id, port }: Member): void {
+    const registered = this.#relays.get(id);
+    if (registered) this.#absences.left(id, { since: registered.since, leftAt: this.#options.clock.now() });
+    this.#relays.remove(id, port.connectionId);
   }
 
   #joinedRelays(): readonly JoinedRelay[] {

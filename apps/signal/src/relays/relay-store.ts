@@ -4,7 +4,7 @@ import type { Cancel, JoinedRelay, RelayId } from "@tabor/onion-core";
 export interface RegisteredRelay extends JoinedRelay {
   /** `PeerPort.connectionId`; of another process, or of a life before this one, a name that no connection here has. */
   readonly connection: string;
-  /** When that connection joined, milliseconds since the Unix epoch. `since` is when its relay first did. */
+  /** When that connection joined, milliseconds since the Unix epoch. `since` is when its relay first did, without its absences (`Absences`). */
   readonly joinedAt: number;
 }
 
