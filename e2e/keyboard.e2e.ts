@@ -194,6 +194,7 @@ for (const level of ["safest", "standard"] as const) {
     await person.press("Enter");
     await expect(page.getByRole("tab", { selected: true })).toHaveText(/Shelf/);
     await person.heading("Shelf");
+    await person.hasPage();
     await person.press("Alt+w");
     await expect(page.getByRole("tab", { selected: true })).toHaveText(/Desk/);
 
