@@ -4,18 +4,15 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { expect, type Page, test } from "@playwright/test";
 import { App } from "./fixtures/app.ts";
 import { openThrottlingBrowser, type ThrottlingBrowser } from "./fixtures/hidden-browser.ts";
 import { type RunningNetwork, startNetwork } from "./fixtures/network.ts";
-import { Program } from "./fixtures/program.ts";
+import { startSocks } from "./fixtures/socks.ts";
 
 const SECONDS = process.env["TABOR_LONG"] === "1" ? 15 * 60 : 20;
 /** Milliseconds between two pieces, and how late one may be. */
@@ -73,16 +70,6 @@ async function delays(proxy: string, url: string, seconds: number): Promise<numb
   return found;
 }
 
-function listening(message: unknown): string | undefined {
-  const { type, port } = message as { type?: string; port?: number };
-  return type === "listening" ? `127.0.0.1:${String(port)}` : undefined;
-}
-
-function ready(message: unknown): true | undefined {
-  const { type, percent } = message as { type?: string; percent?: number };
-  return type === "bootstrap" && percent === 100 ? true : undefined;
-}
-
 /** Of timers of 50 ms, how late the page has them. */
 function timerOf(page: Page): Promise<number> {
   return page.evaluate(
@@ -107,22 +94,14 @@ test("a hidden tab passes on what comes, though its timers are held back", async
   await expect.poll(() => tab.page.evaluate(() => document.visibilityState)).toBe("hidden");
   await expect.poll(() => timerOf(tab.page)).toBeGreaterThan(500);
 
-  const state = await mkdtemp(join(tmpdir(), "tabor-socks-"));
   const { url, authority } = network.directory;
-  const socks = new Program({
-    name: "socks",
-    script: "apps/node/dist/socks.js",
-    args: ["--directory", url, "--authority", authority, "--port", "0", "--state", state],
-    ipc: true,
-  });
+  const socks = await startSocks(["--directory", url, "--authority", authority]);
   const site = await startClockSite();
   try {
-    const proxy = await socks.message(listening);
-    await socks.message(ready);
     const before = await tab.relayed();
     const own = monitorEventLoopDelay();
     own.enable();
-    const found = await delays(proxy, site.origin, SECONDS);
+    const found = await delays(socks.proxy, site.origin, SECONDS);
     own.disable();
     const slowest = Math.max(...found);
     console.log(
@@ -136,6 +115,5 @@ test("a hidden tab passes on what comes, though its timers are held back", async
   } finally {
     site.close();
     await socks.stop();
-    await rm(state, { recursive: true });
   }
 });

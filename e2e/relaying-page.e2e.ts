@@ -1,16 +1,13 @@
 /** What a tab that relays costs its page, in a browser as people have it: no long tasks, flat memory; and that it is a relay again after the browser froze it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type CDPSession, expect, test } from "@playwright/test";
 import { App } from "./fixtures/app.ts";
 import { openThrottlingBrowser, type ThrottlingBrowser } from "./fixtures/hidden-browser.ts";
 import { type RunningNetwork, startNetwork } from "./fixtures/network.ts";
-import { Program } from "./fixtures/program.ts";
+import { startSocks } from "./fixtures/socks.ts";
 
 test.describe.configure({ mode: "serial" });
 
@@ -107,24 +104,13 @@ async function carry(proxy: string, mib: number): Promise<void> {
 test("at full speed the page has no long task, and its memory is flat", async () => {
   await tab.volunteer(PEERS);
   for (const limit of ["limit-upload", "limit-download"]) await tab.page.getByTestId(limit).selectOption("");
-  const state = await mkdtemp(join(tmpdir(), "tabor-socks-"));
   const { url, authority } = network.directory;
-  const socks = new Program({
-    name: "socks",
-    script: "apps/node/dist/socks.js",
-    args: ["--directory", url, "--authority", authority, "--port", "0", "--state", state],
-    ipc: true,
-  });
+  const socks = await startSocks(["--directory", url, "--authority", authority]);
   try {
-    const proxy = await socks.message((message) => {
-      const { type, port } = message as { type?: string; port?: number };
-      return type === "listening" ? `127.0.0.1:${String(port)}` : undefined;
-    });
-    await socks.message((message) => (message as { percent?: number }).percent === 100 || undefined);
-    await carry(proxy, MIBS);
+    await carry(socks.proxy, MIBS);
     const before = await held();
-    const longest = await longestTask(() => carry(proxy, MIBS));
-    await carry(proxy, MIBS);
+    const longest = await longestTask(() => carry(socks.proxy, MIBS));
+    await carry(socks.proxy, MIBS);
     const grown = (await held()) - before;
     const relayed = Math.round((await tab.relayed()) / MIB);
     console.log(
@@ -135,7 +121,6 @@ test("at full speed the page has no long task, and its memory is flat", async ()
     expect(grown).toBeLessThan(MOST_GROWTH);
   } finally {
     await socks.stop();
-    await rm(state, { recursive: true });
   }
 });
 
