@@ -8,8 +8,8 @@ import { listenForLinks } from "./links.ts";
 import { Places } from "./places.ts";
 
 /** How often, and how many times, a frame is looked at that is about to show another document; in milliseconds. */
-const LOOK_EVERY = 50;
-const LOOKS = 100;
+const LOOK_EVERY = 5;
+const LOOKS = 1000;
 
 /** Does in the frames of tabs what pages that run no scripts cannot do for themselves. */
 export class Agent {
