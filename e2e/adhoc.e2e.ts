@@ -1,8 +1,9 @@
 /** A network whose hosts elect their server: it begins, goes on, and stays one (SPEC §9.8). */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { expect, test } from "@playwright/test";
+import { expect, test, type WebSocket } from "@playwright/test";
 import { AdhocHosts } from "./fixtures/adhoc.ts";
+import { App } from "./fixtures/app.ts";
 import { bytesOf, sha256 } from "./fixtures/content.ts";
 import { type Site, startSite } from "./fixtures/site.ts";
 
@@ -48,8 +49,11 @@ test.describe("a server that is killed", () => {
   let hosts: AdhocHosts;
   let site: Site;
   let socks: string;
+  /** What the first server served: a client and a relay. */
+  let app: App;
+  const sockets: WebSocket[] = [];
 
-  test.beforeAll(async () => {
+  test.beforeAll(async ({ browser }) => {
     site = await startSite();
     hosts = await AdhocHosts.create(HOSTS);
     // It carries nothing: what is shown below is that circuits do not need their server.
@@ -60,8 +64,13 @@ test.describe("a server that is killed", () => {
     const user = hosts.start(5, "--no-relay", "--socks", "0");
     [, socks = ""] = await user.line(/^SOCKS 5 proxy on (\S+)$/);
     await user.line(/^Bootstrapped 100 %/);
+    app = await App.open(await browser.newContext(), `http://${hosts.addresses[0]}`);
+    app.page.on("websocket", (socket) => sockets.push(socket));
+    await app.ready();
+    await app.volunteer(4);
   });
   test.afterAll(async () => {
+    await app.page.context().close();
     await hosts.stop();
     await site.close();
   });
@@ -91,9 +100,22 @@ test.describe("a server that is killed", () => {
     expect(sha256(await curl(socks, "afterwards", `${site.origin}/bytes/5000`))).toBe(sha256(bytesOf(5000)));
   });
 
-  test("joins the new one when it is back", async () => {
+  test("is replaced for a tab, too, which goes on as a client and as a relay", async () => {
     const [server] = hosts.servers;
-    hosts.start(0, "--no-relay");
+    const open = () =>
+      sockets.filter((socket) => !socket.isClosed() && new URL(socket.url()).host === server);
+    await expect.poll(() => open().length).toBe(2);
+    await app.page.getByTestId("new-tab").click();
+    await app.goPlain(`${site.origin}/page`);
+    await app.shows("document");
+    await expect(app.document.locator("h1")).toBeVisible();
+  });
+
+  test("joins the new one when it is back, and a tab hears of it", async () => {
+    const [server] = hosts.servers;
+    hosts.start(0);
     expect(await untilUnited(hosts)).toBe(server);
+    await app.page.getByTestId("view-volunteer").click();
+    await app.linked(5);
   });
 });

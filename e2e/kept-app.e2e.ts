@@ -28,6 +28,7 @@ let serve: RequestListener;
 const listenerFor = (name: Name): RequestListener =>
   requestListener({
     info: () => ({ authorities: [relayId(new Uint8Array(32).fill(3))], servers: [], iceServers: [] }),
+    servers: [],
     webFolder: join(folder, name),
     site: "tabor.localhost",
     allowedOrigins: new Set(),

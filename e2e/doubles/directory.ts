@@ -43,7 +43,10 @@ export async function startDirectoryDouble(options: DoubleOptions = {}): Promise
   const context = { clock, random: systemRandom, log: silentLog };
   const info = { authorities: [identity.id], servers: [], iceServers: [] };
   const httpServer = createServer(
-    requestListener({ webFolder, site: DEFAULT_SITE, info: () => info, allowedOrigins, log: silentLog }),
+    requestListener({
+      ...{ webFolder, site: DEFAULT_SITE, info: () => info, servers: [] },
+      ...{ allowedOrigins, log: silentLog },
+    }),
   );
   const startConsensuses = soleAuthority(options.signer ?? identity, { clock, log: silentLog });
   const directory = new LyingDirectory({ ...context, identity, startConsensuses }, broker);

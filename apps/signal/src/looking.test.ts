@@ -88,6 +88,16 @@ it("passes over a network of several authorities: that is none of these", async 
   expect(await look(new HostTrust([await pretend(keys.map(({ id }) => id))]))).toEqual([]);
 });
 
+it("lets the app that one host serves ask and join the others", async () => {
+  const other = { address: parseHostAddress("127.0.0.1:1") };
+  const { address } = await serve(await freshKey(), [other]);
+  const { headers: ofApp } = await fetch(`http://${address}/`, { redirect: "manual" });
+  expect(ofApp.get("content-security-policy")).toContain("http://127.0.0.1:1 ws://127.0.0.1:1");
+  const origin = "http://app.tabor.localhost:1";
+  const { headers } = await fetch(`http://${address}/tabor.json`, { headers: { origin } });
+  expect(headers.get("access-control-allow-origin")).toBe(origin);
+});
+
 /** What a server tells who opens a WebSocket: after how many milliseconds a silent one is given up, on either side. */
 function patience({ address }: KnownHost): Promise<number> {
   const headers = {

@@ -8,12 +8,13 @@ import {
   type SigningKey,
   TaborError,
 } from "@tabor/onion-core";
-import type {
-  AdmissionMode,
-  IncomingSignal,
-  KnownHost,
-  NetworkInfo,
-  PeerAddress,
+import {
+  type AdmissionMode,
+  type IncomingSignal,
+  type KnownHost,
+  type NetworkInfo,
+  originOfHost,
+  type PeerAddress,
 } from "@tabor/signal-protocol";
 import { type Admission, closedAdmission, openAdmission } from "./admission/admission.ts";
 import { blindSigner } from "./admission/blind-signer.ts";
@@ -79,7 +80,7 @@ const REQUEST_TIMEOUT = 15_000;
 /** Directory, broker and web server on one port. @throws unreachable if it cannot listen there, with a clear sentence. */
 export async function startSignalServer(given: SignalServerOptions): Promise<SignalServer> {
   const { log, site, register } = given;
-  const appsElsewhere = given.others.flatMap(({ url }) => appOriginsAt(site, url));
+  const appsElsewhere = elsewhere(given).flatMap((server) => appOriginsAt(site, server));
   const options = { ...given, allowedOrigins: new Set([...given.allowedOrigins, ...appsElsewhere]) };
   const httpServer = createServer({ headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT });
   const office = await openOffice(options, (change) => {
@@ -98,6 +99,7 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
   const web = requestListener({
     ...options,
     info: () => networkInfo(options),
+    servers: elsewhere(options),
     documents,
     log: log.scoped("web"),
   });
@@ -122,6 +124,11 @@ export async function startSignalServer(given: SignalServerOptions): Promise<Sig
       httpServer.closeAllConnections();
     },
   };
+}
+
+/** Origins of all servers that apps of this network may join, beside this one or instead of it. */
+function elsewhere({ others, hosts = [] }: SignalServerOptions): readonly string[] {
+  return [...others.map(({ url }) => url), ...hosts.map(({ address }) => originOfHost(address))];
 }
 
 function networkInfo(options: SignalServerOptions): NetworkInfo {

@@ -26,6 +26,7 @@ export * from "./documents.ts";
 export {
   knownHostsText,
   MAX_KNOWN_HOSTS,
+  originOfHost,
   parseHostAddress,
   parseKnownHosts,
   splitHostAddress,

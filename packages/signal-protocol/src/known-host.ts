@@ -27,6 +27,11 @@ export function splitHostAddress(address: HostAddress): { readonly host: string;
   return { host, port: Number(address.slice(colon + 1)) };
 }
 
+/** The origin at which a host's directory listens. */
+export function originOfHost(address: HostAddress): string {
+  return `http://${address}`;
+}
+
 /**
  * A list as on a command line: `host:port` or `host:port=identity`, with commas between.
  * @throws malformed for anything else, for an address or an identity that comes twice, and for more than 32.

@@ -5,7 +5,7 @@ import {
   FollowingDirectory,
   type HostTrust,
   lookAround,
-  originOf,
+  originOfHost,
   type HostAddress,
   type OwnServer,
   type ServingHost,
@@ -75,7 +75,7 @@ function follower(
   const membership = relay ?? { role: "client" };
   const open = ({ address, authority }: ServingHost): DirectoryClient =>
     new DirectoryClient({
-      ...{ servers: [originOf(address)], authorities: [authority], membership },
+      ...{ servers: [originOfHost(address)], authorities: [authority], membership },
       ...{ clock, random, log: log.scoped("directory") },
     });
   return new FollowingDirectory({ open, lost, clock });

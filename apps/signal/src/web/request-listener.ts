@@ -11,6 +11,8 @@ import { type DocumentListener, type RequestListener, staticSite } from "./stati
 export interface WebOptions {
   /** What the network is, as it is now. */
   readonly info: () => NetworkInfo;
+  /** Origins of other servers that the app may join. */
+  readonly servers: readonly string[];
   /** Folder of the built web app: `app` and `view` within it are what the two origins serve. */
   readonly webFolder: string | undefined;
   /** The app is at `app.` and pages are shown from `view.` of this name. */
@@ -34,8 +36,8 @@ const TOKEN = /^\/~[vp]\/[\w-]+$/;
 
 /** Everything the directory answers over plain HTTP: what the network is (SPEC §9.1), the web app, and the view's beginnings. */
 export function requestListener(options: WebOptions): RequestListener {
-  const { site, info, log } = options;
-  const ofApp = appHeaders(site, info().servers);
+  const { site, servers, log } = options;
+  const ofApp = appHeaders(site, servers);
   const app = staticSite({ folder: folder(options, "app"), page: "index.html", hashed: "/assets/" });
   // The hooks' script has no hash, and need not: the origin that asks for it is new with each start of the app.
   const view = staticSite({ folder: folder(options, "view"), page: "~boot.html", hashed: "/~a/" });

@@ -23,7 +23,14 @@ const info = {
 async function serve(webFolder: string | undefined): Promise<void> {
   const allowedOrigins = new Set(["https://friend.example"]);
   const server = createServer(
-    requestListener({ info: () => info, webFolder, site: "tabor.test", allowedOrigins, log }),
+    requestListener({
+      info: () => info,
+      servers: [],
+      webFolder,
+      site: "tabor.test",
+      allowedOrigins,
+      log,
+    }),
   ).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   cleanups.push(() => {

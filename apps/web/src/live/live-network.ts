@@ -7,7 +7,6 @@ import {
 } from "@tabor/onion-core";
 import {
   BrokerDialer,
-  DirectoryClient,
   fetchSaid,
   NatWatch,
   openSocketIo,
@@ -20,6 +19,7 @@ import type { Look } from "../services/authorities.ts";
 import { pauseUntilAwake } from "../services/awakenings.ts";
 import type { DirectoryPhase, NetworkState } from "../services/network.ts";
 import { findNetwork, type FoundNetwork, type LiveDeps } from "./find-network.ts";
+import { joinDirectory } from "./join-directory.ts";
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
@@ -61,11 +61,7 @@ function waitAfter(reason: TaborError, ms: number, options: LiveNetworkOptions):
 
 function join(network: FoundNetwork, options: LiveNetworkOptions): LiveNetwork {
   const { clock, random, log, guards, changed } = options;
-  const directory = new DirectoryClient({
-    ...{ servers: network.servers, authorities: network.authorities },
-    ...{ clock, random, log: log.scoped("directory") },
-    membership: { role: "client", member: { key: options.memberKey } },
-  });
+  const directory = joinDirectory(network, { role: "client", member: { key: options.memberKey } }, options);
   const dialer = new BrokerDialer({ broker: directory, connector: network.connector, clock });
   const nat = new NatWatch({ find: network.findNat, clock });
   const client = new OnionClient({

@@ -13,7 +13,7 @@ import {
   type DataUsed,
   type RelayEntry,
 } from "@tabor/onion-core";
-import { BrokerDialer, DirectoryClient, LinkCounts, NatWatch, OfferResponder } from "@tabor/rtc-link";
+import { BrokerDialer, type DirectoryState, LinkCounts, NatWatch, OfferResponder } from "@tabor/rtc-link";
 import { FetchPolicy } from "../fetch-exit/fetch-policy.ts";
 import { TabFetcher } from "../fetch-exit/tab-fetcher.ts";
 import type { FetchReport, RelayReport } from "../services/volunteer.ts";
@@ -21,6 +21,7 @@ import type { RunningRelay } from "../volunteer/running.ts";
 import { relayLimits, type OwnLimits } from "../volunteer/settings.ts";
 import { localDay } from "../volunteer/totals.ts";
 import { findNetwork, type FoundNetwork, type LiveDeps } from "./find-network.ts";
+import { type JoinedDirectory, joinDirectory } from "./join-directory.ts";
 import { relayKeys, type RelayKeys } from "./relay-keys.ts";
 import type { VolunteerDatabase } from "./volunteer-database.ts";
 
@@ -61,7 +62,7 @@ class TabRelay implements RunningRelay {
   readonly #deps: LiveDeps;
   readonly #keys: RelayKeys;
   readonly #relay: OnionRelay;
-  readonly #directory: DirectoryClient;
+  readonly #directory: JoinedDirectory;
   readonly #dialer: BrokerDialer;
   readonly #mesh: RelayMesh;
   readonly #responder: OfferResponder;
@@ -87,14 +88,9 @@ class TabRelay implements RunningRelay {
         this.#publish();
       },
     });
-    const directory = new DirectoryClient({
-      ...{ servers: network.servers, authorities: network.authorities },
-      ...{ clock, random, log: log.scoped("directory") },
-      membership: {
-        ...{ role: "relay", identity, voucher: deps.memberKey },
-        descriptor: () => this.#descriptor(),
-      },
-    });
+    const descriptor = (): Promise<Uint8Array> => this.#descriptor();
+    const membership = { role: "relay", identity, voucher: deps.memberKey, descriptor } as const;
+    const directory = joinDirectory(network, membership, deps);
     const relay = new OnionRelay({
       ...{ identity, ntorKeys, clock, random, primitives: webPrimitives, log: log.scoped("relay") },
       ...{ limits: relayLimits(limits), dataUsed, dayOf: localDay },
@@ -239,7 +235,7 @@ function capacityOf({ upload = MOST_CAPACITY, download = MOST_CAPACITY }: OwnLim
   return Math.floor(Math.min(upload, download, MOST_CAPACITY));
 }
 
-function problemOf(state: DirectoryClient["state"]): RelayReport["problem"] {
+function problemOf(state: DirectoryState): RelayReport["problem"] {
   switch (state.phase) {
     case "lost":
       return state.reason;

@@ -1,7 +1,7 @@
 import { type Consensus, relayId, TaborError } from "@tabor/onion-core";
 import { TEST_NOW, testEntry, VirtualClock } from "@tabor/onion-core/testing";
 import { type IncomingSignal, parseHostAddress, relayAddress } from "@tabor/signal-protocol";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Listeners } from "../signalling/listeners.ts";
 import type { DirectoryState } from "../signalling/standing-session.ts";
 import type { ServingHost } from "./election.ts";
@@ -33,6 +33,9 @@ class ServerDouble implements FollowedServer {
     this.sent.push(blob);
     return Promise.resolve();
   };
+  publish = vi.fn(() => Promise.resolve());
+  retry = vi.fn();
+  hurry = vi.fn();
   close = () => {
     this.isClosed = true;
   };
@@ -80,6 +83,18 @@ test("what is built on it goes on with another server", async () => {
   expect(signals).toEqual([blob]);
   await directory.signal(relayAddress(id(1)), blob);
   expect(servers[1]?.sent).toEqual([blob]);
+});
+
+test("what it is asked for goes to the server that is followed, as long as there is one", async () => {
+  const { directory, servers } = follow();
+  directory.retry();
+  directory.hurry();
+  await expect(directory.publish()).rejects.toMatchObject({ code: "closed" });
+  directory.follow(first);
+  directory.retry();
+  directory.hurry();
+  await directory.publish();
+  for (const ask of ["retry", "hurry", "publish"] as const) expect(servers[0]?.[ask]).toHaveBeenCalledOnce();
 });
 
 test("a server that could not be joined is told from one that was lost", () => {

@@ -9,7 +9,7 @@ import type { ServingHost } from "./election.ts";
 /** The connection to one server; a `DirectoryClient`. */
 export type FollowedServer = Pick<
   DirectoryClient,
-  "state" | "onState" | "subscribe" | "signal" | "onSignal" | "close"
+  "state" | "onState" | "subscribe" | "signal" | "onSignal" | "publish" | "retry" | "hurry" | "close"
 >;
 
 export interface FollowingDirectoryOptions {
@@ -64,13 +64,26 @@ export class FollowingDirectory implements DirectorySource, Broker {
 
   /** @throws as `DirectoryClient.signal`, and closed while there is no server. */
   async signal(to: PeerAddress, blob: Uint8Array): Promise<void> {
-    if (this.#client === undefined)
-      throw new TaborError("closed", "directory", "nobody serves the network now");
-    await this.#client.signal(to, blob);
+    await this.#followed().signal(to, blob);
   }
 
   onSignal(listener: (signal: IncomingSignal) => void): Cancel {
     return this.#signals.add(listener);
+  }
+
+  /** As `DirectoryClient.publish`; @throws closed also while there is no server. */
+  async publish(): Promise<void> {
+    await this.#followed().publish();
+  }
+
+  /** As `DirectoryClient.retry`. */
+  retry(): void {
+    this.#client?.retry();
+  }
+
+  /** As `DirectoryClient.hurry`. */
+  hurry(): void {
+    this.#client?.hurry();
   }
 
   /** Leaves the server that was followed, and joins this one. */
@@ -104,6 +117,11 @@ export class FollowingDirectory implements DirectorySource, Broker {
   close(): void {
     this.#isClosed = true;
     this.#leave();
+  }
+
+  #followed(): FollowedServer {
+    if (this.#client !== undefined) return this.#client;
+    throw new TaborError("closed", "directory", "nobody serves the network now");
   }
 
   #lost(wasJoined: boolean): void {

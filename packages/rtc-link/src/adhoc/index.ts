@@ -2,10 +2,11 @@
 export { type Election, type ServingHost } from "./election.ts";
 export { Elector, type ElectorOptions, type OwnServer } from "./elector.ts";
 export { FollowingDirectory, type FollowingDirectoryOptions } from "./following-directory.ts";
-export { lookAround, type LookOptions, originOf } from "./look.ts";
+export { lookAround, type LookOptions } from "./look.ts";
 export { HostTrust, type Pins } from "./trust.ts";
 export {
   knownHostsText,
+  originOfHost,
   parseHostAddress,
   parseKnownHosts,
   splitHostAddress,

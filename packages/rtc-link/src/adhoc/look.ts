@@ -1,5 +1,5 @@
 import { type Clock, type Log, type Random, type RelayId, TaborError, toTaborError } from "@tabor/onion-core";
-import type { HostAddress } from "@tabor/signal-protocol";
+import { type HostAddress, originOfHost } from "@tabor/signal-protocol";
 import { within } from "../signalling/deadline.ts";
 import { openSocketIo } from "../signalling/directory-client.ts";
 import { type DirectorySocket, openConnection } from "../signalling/directory-connection.ts";
@@ -22,11 +22,6 @@ export interface LookOptions {
 
 /** Milliseconds in which a host has to prove itself. */
 const LOOK_DEADLINE = 3000;
-
-/** The origin at which a host's directory listens. */
-export function originOf(address: HostAddress): string {
-  return `http://${address}`;
-}
 
 /** Asks all other hosts at once whether they serve (SPEC §9.8). Those that are not there are missing; never throws. */
 export async function lookAround(options: LookOptions, signal: AbortSignal): Promise<readonly ServingHost[]> {
@@ -59,7 +54,7 @@ async function lookAt(
 
 /** What `tabor.json` says anybody could say; what counts is that the authority answers a challenge. */
 async function meet(address: HostAddress, options: LookOptions, signal: AbortSignal): Promise<ServingHost> {
-  const url = originOf(address);
+  const url = originOfHost(address);
   const { authorities } = await fetchNetworkInfo(url, { ...options, signal });
   const authority = options.trust.authorityOf(address) ?? authorities[0];
   if (authority === undefined || authorities.length !== 1 || authorities[0] !== authority) {

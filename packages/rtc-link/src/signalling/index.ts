@@ -9,6 +9,6 @@ export type { FetchDeps } from "./fetch-bytes.ts";
 export { fetchSaid, type Said } from "./fetch-said.ts";
 export { fetchNetworkInfo } from "./fetch-network-info.ts";
 export { showMember, type MemberSessionOptions } from "./member-session.ts";
-export type { MemberCredential, RelayMembership } from "./membership.ts";
+export type { MemberCredential, Membership, RelayMembership } from "./membership.ts";
 export { LINK_DIRECTIONS, LinkCounts } from "./link-counts.ts";
 export { OfferResponder, type OfferResponderOptions } from "./offer-responder.ts";

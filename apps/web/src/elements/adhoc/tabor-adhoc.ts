@@ -51,8 +51,8 @@ export class TaborAdhoc extends LitElement {
             ${hosts.map(hostItem)}
           </ul>
           <p class="soft small">
-            This app knows the host alone that it came from. When that one ends and another serves, what is
-            open goes on, but after some minutes there are no new circuits until it serves again.
+            When the host ends that serves, what is open goes on, and this app joins the next one by itself. A
+            key that is not named is pinned when this app first meets its host.
           </p>
         </div>
       </details>
