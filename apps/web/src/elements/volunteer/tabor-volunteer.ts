@@ -2,7 +2,7 @@ import { CELL_LENGTH, shortId, type RelayStats } from "@tabor/onion-core";
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, state as reactive } from "lit/decorators.js";
 import { bytesText } from "../../browsing/bytes-text.ts";
-import type { VolunteerState } from "../../services/volunteer.ts";
+import type { SelfTest, VolunteerState } from "../../services/volunteer.ts";
 import { shared } from "../../styles/shared.ts";
 import type { VolunteerSettings } from "../../volunteer/settings.ts";
 import type { VolunteerTotals } from "../../volunteer/totals.ts";
@@ -13,6 +13,8 @@ import { connectionsText, NAT_TEXT, selfTestText, volunteerText } from "./volunt
 import "./tabor-traffic-graph.ts";
 import "./tabor-volunteer-exit.ts";
 import "./tabor-volunteer-limits.ts";
+
+const NOT_TESTED: SelfTest = { name: "none" };
 
 /** The switch that makes this browser a relay, what that means, its limits, and what it does for others. */
 @customElement("tabor-volunteer")
@@ -74,7 +76,7 @@ export class TaborVolunteer extends LitElement {
       <div>
         <h2 aria-hidden="true">Relay for other people</h2>
         <p id="state" class="soft" role="status" data-testid="volunteer-state" data-state=${state.name}>
-          ${volunteerText(state, limits)}
+          ${volunteerText(state, limits, this.#selfTest.value ?? NOT_TESTED)}
         </p>
       </div>
     </section>`;
@@ -102,7 +104,7 @@ export class TaborVolunteer extends LitElement {
   }
 
   #atWork({ relay, stats, nat, connections }: VolunteerState & { readonly name: "on" }): TemplateResult {
-    const { services, value: test = { name: "none" } } = this.#selfTest;
+    const { services, value: test = NOT_TESTED } = this.#selfTest;
     return html`${counters(stats)}
       <section class="card stack" aria-labelledby="traffic">
         <h2 id="traffic">Traffic of this relay</h2>

@@ -1,12 +1,13 @@
 import { TaborError, type RelayId, type RelayStats } from "@tabor/onion-core";
 import { expect, test } from "vitest";
-import type { VolunteerState } from "../../services/volunteer.ts";
+import type { SelfTest, VolunteerState } from "../../services/volunteer.ts";
 import { DEFAULT_SETTINGS } from "../../volunteer/settings.ts";
 import { connectionsText, selfTestText, volunteerText } from "./volunteer-text.ts";
 
 type Running = VolunteerState & { readonly name: "on" };
 
 const { limits } = DEFAULT_SETTINGS;
+const untested: SelfTest = { name: "none" };
 
 function running(change: Partial<Omit<Running, "stats">>, stats: Partial<RelayStats> = {}): Running {
   const none: RelayStats = {
@@ -40,20 +41,32 @@ test.each([
   [running({}, { relayLinks: 3, circuits: limits.circuits ?? 0 }), "As many as your limits allow"],
   [running({ allowance: "low" }, { relayLinks: 3, circuits: 2 }), "new ones are refused"],
 ])("an idle relay says why, a busy one how busy (%#)", (state, words) => {
-  expect(volunteerText(state, limits)).toContain(words);
+  expect(volunteerText(state, limits, untested)).toContain(words);
+});
+
+test("an idle relay whose last test failed is not called well", () => {
+  const failed: SelfTest = {
+    name: "failed",
+    at: 0,
+    problem: new TaborError("timeout", "relay", "no answer"),
+  };
+  const text = (state: Running) => volunteerText(state, limits, failed);
+  for (const minutes of [1, 60])
+    expect(text(running({ minutes }, { relayLinks: 3 }))).toContain("the last test of this relay failed");
+  expect(text(running({}, { relayLinks: 3, circuits: 1 }))).toContain("1 circuit now");
 });
 
 test.each(["frozen", "offline", "metered", "battery", "hours", "data"] as const)(
   "one that rests says why: %s",
   (reason) => {
-    expect(volunteerText({ name: "resting", reason }, limits)).toMatch(/^Resting: /);
+    expect(volunteerText({ name: "resting", reason }, limits, untested)).toMatch(/^Resting: /);
   },
 );
 
 test("trouble is told before anything else", () => {
   const problem = new TaborError("closed", "directory", "gone");
-  expect(volunteerText(running({ problem }, { circuits: 2 }), limits)).toContain("tried again");
-  expect(volunteerText({ name: "failed", problem }, limits)).toContain("tried again");
+  expect(volunteerText(running({ problem }, { circuits: 2 }), limits, untested)).toContain("tried again");
+  expect(volunteerText({ name: "failed", problem }, limits, untested)).toContain("tried again");
 });
 
 test("connections are told with how many came about, and through TURN", () => {

@@ -11,7 +11,7 @@ type Running = VolunteerState & { readonly name: "on" };
 const NEW_MINUTES = 10;
 
 /** Where the volunteer stands, in a sentence; for an idle relay, why it is idle. A healthy idle relay must not look broken. */
-export function volunteerText(state: VolunteerState, limits: OwnLimits): string {
+export function volunteerText(state: VolunteerState, limits: OwnLimits, test: SelfTest): string {
   switch (state.name) {
     case "off":
       return "Off. This tab carries nothing for others.";
@@ -24,7 +24,7 @@ export function volunteerText(state: VolunteerState, limits: OwnLimits): string 
     case "failed":
       return `${sentence(state.problem.message)} It is tried again by itself.`;
     case "on":
-      return runningText(state, limits);
+      return runningText(state, limits, test);
   }
 }
 
@@ -37,23 +37,25 @@ const RESTING: Readonly<Record<RestReason, string>> = {
   data: "Resting: the data that you have set is used up, or nearly. It goes on in the next day or month.",
 };
 
-function runningText(state: Running, limits: OwnLimits): string {
+function runningText(state: Running, limits: OwnLimits, test: SelfTest): string {
   const { stats, problem, allowance } = state;
   if (problem !== undefined) return `${explain(problem).title}. It is tried again by itself.`;
   const full = stats.circuits >= (limits.circuits ?? Infinity);
   const limit = full || allowance !== "free" ? " As many as your limits allow: new ones are refused." : "";
   if (stats.circuits === 1) return `Helping with 1 circuit now.${limit}`;
   if (stats.circuits > 1) return `Helping with ${String(stats.circuits)} circuits now.${limit}`;
-  return idleText(state);
+  return idleText(state, test);
 }
 
-function idleText({ listed, otherRelays, stats, minutes, nat }: Running): string {
+function idleText({ listed, otherRelays, stats, minutes, nat }: Running, test: SelfTest): string {
   if (!listed) return "Waiting for the directory to list this relay; nobody can choose it before.";
   if (otherRelays === 0) return "Idle: there are no other relays to pass circuits on to.";
   if (stats.relayLinks === 0 && nat === "hard")
     return "Idle: this network's router (a hard NAT) keeps other relays out, and no relay that could be reached is there. Another network, or a TURN server of the directory's, would help.";
   if (stats.relayLinks === 0)
     return "Idle: linking to other relays. A firewall may be in the way if this lasts.";
+  if (test.name === "failed")
+    return "Idle, and perhaps not well: the last test of this relay failed. Below it says where, and there you can test again.";
   if (minutes < NEW_MINUTES && stats.circuitsTotal === 0)
     return "Idle and well, and new: clients hear of it with their next list of relays. Until it has been measured it is chosen by what it offers, or seldom.";
   return "Idle and well: linked, and no circuit passes here just now. Relays are drawn by lot; yours will be.";
