@@ -9,6 +9,7 @@ import {
   encodeDestroy,
   type DestroyReason,
 } from "../cell/control.ts";
+import { TaborError } from "../errors.ts";
 import { silentLog } from "../ports/log.ts";
 import type { DataChannel, DataChannelReceiver } from "../ports/data-channel.ts";
 import { content, unheardFailures } from "../scenarios/support.ts";
@@ -274,6 +275,35 @@ describe(withSeed("a link", seed), () => {
     receive("DESTROY", channel.cells[0]?.circuitId ?? 0, padded(encodeDestroy("none")));
     receive("CREATED2", channel.cells[0]?.circuitId ?? 0, padded(encodeCreated2(new Uint8Array(1))));
     expect(handler.told).toEqual([]);
+  });
+
+  it("that is to close when it is unused does so after its last circuit, and after that one's DESTROY", async () => {
+    const { link, channel, clock, create, receive } = scene();
+    const circuit = link.openCircuit(new Circuit());
+    create(THEIRS);
+    link.closeWhenUnused(new TaborError("closed", "here", "another link serves"));
+    receive("DESTROY", THEIRS, padded(encodeDestroy("requested")));
+    await clock.settle();
+    expect(link.isClosed).toBe(false);
+    circuit.destroy("requested");
+    expect(link.isClosed).toBe(false);
+    await clock.settle();
+    expect(link.isClosed).toBe(true);
+    expect(channel.cells.map(({ command }) => command)).toEqual(["DESTROY"]);
+  });
+
+  it("that is unused already closes at once when it is to, and one that is used again does not", async () => {
+    const reason = new TaborError("closed", "here", "another link serves");
+    const { link } = scene();
+    link.closeWhenUnused(reason);
+    expect(link.isClosed).toBe(true);
+    const used = scene();
+    const circuit = used.link.openCircuit(new Circuit());
+    used.link.closeWhenUnused(reason);
+    circuit.destroy("requested");
+    used.link.openCircuit(new Circuit());
+    await used.clock.settle();
+    expect(used.link.isClosed).toBe(false);
   });
 
   it("refuses circuits above 16384, on either side's asking", async () => {

@@ -80,6 +80,7 @@ export class Link {
   #owedSendmes = 0;
   #resolveClosed: (reason: TaborError) => void = () => undefined;
   #isClosed = false;
+  #closingWhenUnused: TaborError | undefined;
   #channelHasRoom = true;
   #flushing = false;
   #cellsIn = 0;
@@ -152,6 +153,12 @@ export class Link {
     this.#queue.clear();
     for (const handler of handlers) handler.linkClosed(reason);
     this.#resolveClosed(reason);
+  }
+
+  /** Closes the link as soon as it has no circuits, which may be now. */
+  closeWhenUnused(reason: TaborError): void {
+    this.#closingWhenUnused = reason;
+    if (this.#handlers.size === 0) this.close(reason);
   }
 
   /** A cell has come. Whatever is wrong with it closes the link, and nothing else. */
@@ -263,6 +270,7 @@ export class Link {
     if (this.#queue.circuits > MAX_CIRCUITS)
       this.close(new TaborError("resource-limit", "link", "the peer does not read"));
     else this.#enqueue({ circuitId: id, command: "DESTROY", body: encodeDestroy(reason) });
+    this.#lookWhetherUnused();
   }
 
   /** Ends a circuit for both: the peer, and its handler here. */
@@ -275,6 +283,16 @@ export class Link {
   #forget(id: CircuitId): void {
     this.#handlers.delete(id);
     this.#queue.drop(id);
+    this.#lookWhetherUnused();
+  }
+
+  /** Not at once: who ends a circuit is not told meanwhile that its link has closed, and a last DESTROY still goes out. */
+  #lookWhetherUnused(): void {
+    const reason = this.#closingWhenUnused;
+    if (reason === undefined || this.#handlers.size > 0) return;
+    this.#deps.clock.soon(() => {
+      if (this.#handlers.size === 0) this.close(reason);
+    });
   }
 
   #unusedCircuitId(): CircuitId {

@@ -274,12 +274,12 @@ export class OnionRelay {
     this.#tellLinks(id);
   }
 
-  /** Two relays may dial each other at once. The larger gives up the link that it dialled, unless a circuit uses it. */
+  /** Two relays may dial each other at once. The larger gives up the link that it dialled, as soon as no circuit uses it. */
   #giveOneUp(id: RelayId, older: Link, newer: Link): void {
     if (older.isClosed || older.isDialled === newer.isDialled || this.id < id) return;
     const [own, theirs] = newer.isDialled ? [newer, older] : [older, newer];
     this.#linksByRelay.set(id, theirs);
-    if (own.circuitCount === 0) own.close(new TaborError("closed", "here", "the relays are linked already"));
+    own.closeWhenUnused(new TaborError("closed", "here", "the relays are linked already"));
   }
 
   #unlinkedFrom(id: RelayId, link: Link): void {
