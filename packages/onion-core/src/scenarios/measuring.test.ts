@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { nodePrimitives } from "./node-aead.ts";
-import { echoOver } from "../client/measure/echo-circuit.ts";
+import { echoOver, type EchoOutcome } from "../client/measure/echo-circuit.ts";
 import { Measurer } from "../client/measure/measurer.ts";
 import { linkDeps, startNetwork } from "./support.ts";
 import type { RelayId } from "../crypto/ids.ts";
@@ -26,15 +26,16 @@ const limited = (rate: number, capacity = rate): RelayPlan => ({
   capacity,
 });
 
-/** A network, and whoever measures it. Nothing passes to or from relays that are `frozen`. */
+/** A network, and whoever measures it. Nothing passes to or from relays that are `frozen`, and what does takes `lines.latency()` milliseconds. */
 async function scene(plans: readonly RelayPlan[]) {
   const frozen = new Set<RelayId>();
+  const lines = { latency: () => 5 };
   const { clock, network, random } = await startNetwork(
     seed,
     { guards: 0, middles: 0, exits: 0, others: plans },
     {
       channels: (from, to) => ({
-        latency: () => 5,
+        latency: () => lines.latency(),
         tamper: (message) => (frozen.has(to) || (from !== "client" && frozen.has(from)) ? null : message),
       }),
     },
@@ -52,7 +53,7 @@ async function scene(plans: readonly RelayPlan[]) {
     return clock.monotonic() - began;
   };
   const ids = network.entries.map(({ descriptor }) => descriptor.identity);
-  return { clock, network, random, frozen, start, until, ids };
+  return { clock, network, random, frozen, lines, start, until, ids };
 }
 
 /** What an authority says of a network, told this by its measurer. */
@@ -179,23 +180,47 @@ describe("what was measured", () => {
 });
 
 describe("an echo", () => {
-  it("comes from any relay, and is byte for byte what was sent", async () => {
-    const { clock, network, random } = await startNetwork(seed);
+  /** A circuit through all of the path, and what is heard over it. */
+  async function echoed(
+    { clock, network, random }: Pick<Awaited<ReturnType<typeof scene>>, "clock" | "network" | "random">,
+    path: readonly RelayEntry[],
+    amount: { readonly bytes: number; readonly ms: number },
+  ): Promise<EchoOutcome> {
     const deps = { ...linkDeps(clock, random), primitives: nodePrimitives };
-    for (const end of network.entries) {
-      const path = [...network.entries.filter((entry) => entry !== end), end];
-      const first = path[0]?.descriptor.identity as RelayId;
-      const link = await clock.until(
-        openLink(
-          {
-            ...{ channel: network.channelTo(first), initiator: true, identity: undefined, expected: first },
-            owner: { acceptCircuit: undefined },
-          },
-          deps,
-        ),
-      );
+    const first = path[0]?.descriptor.identity as RelayId;
+    const ends = { initiator: true, identity: undefined, expected: first } as const;
+    const owner = { acceptCircuit: undefined };
+    const link = await clock.until(openLink({ channel: network.channelTo(first), ...ends, owner }, deps));
+    return clock.until(echoOver({ link, path, ...amount, deps }));
+  }
+
+  it("that is held back, and let go at once, tells of no more than it did before", async () => {
+    const { lines, ...at } = await scene([limited(25)]);
+    const { clock, network } = at;
+    const rate = async (latency: () => number): Promise<number> => {
+      lines.latency = latency;
+      const heard = await echoed(at, network.entries, { bytes: 16 * 2 ** 20, ms: 6000 });
+      lines.latency = () => 5;
+      // What the relay may send at once, it may again.
+      await clock.advance(MINUTE);
+      return heard.ok ? heard.bytes / heard.ms : 0;
+    };
+    const honest = await rate(() => 5);
+    expect(honest).toBeGreaterThan(10);
+    for (const letGo of [1900, 2100, 4000, 5900]) {
+      const began = clock.monotonic();
+      const passed = (): number => clock.monotonic() - began;
+      const late = (): number => (passed() < 500 ? 5 : Math.max(5, letGo - passed()));
+      expect(await rate(late)).toBeLessThan(1.5 * honest);
+    }
+  });
+
+  it("comes from any relay, and is byte for byte what was sent", async () => {
+    const network = await startNetwork(seed);
+    for (const end of network.network.entries) {
+      const path = [...network.network.entries.filter((entry) => entry !== end), end];
       // What differs from what was sent is a failure.
-      const heard = await clock.until(echoOver({ link, path, bytes: 300_000, ms: MINUTE, deps }));
+      const heard = await echoed(network, path, { bytes: 300_000, ms: MINUTE });
       expect(heard).toMatchObject({ ok: true });
       expect(heard.ok && heard.bytes).toBeGreaterThan(150_000);
     }
