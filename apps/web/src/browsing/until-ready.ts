@@ -33,6 +33,7 @@ export function untilReady(
 }
 
 function waitSentence({ client, directory }: NetworkState): string {
+  if (directory.phase === "offline") return "Waiting for the network: this device is offline";
   const problem = client.problem ?? (directory.phase === "lost" ? directory.reason : undefined);
   if (problem !== undefined) return `Waiting for the network: ${problem.message}`;
   return client.doing === "" ? "Waiting for the network" : `Waiting for the network: ${client.doing}`;
