@@ -1,5 +1,5 @@
 /** A network that lets its members in alone: the real programs, and the operator's command line (SPEC §9.6). */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -22,22 +22,30 @@ test.afterAll(() => rm(state, { recursive: true }));
 /** What a program that is not let in tells: which key its operator has to add. */
 const ADVICE = /members -- add ([\w-]{43})$/;
 
+/** How many tokens a relay has kept as spent (SPEC §9.7), by the 32 bytes of each. */
+async function spentAt(relay: string): Promise<number> {
+  const folder = joinPath(state, relay, "spent-tokens");
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(joinPath(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size / 32, 0);
+}
+
 test("members only: who is added is let in, and its circuits begin at guards that it showed tokens", async () => {
   const directory = await startDirectory(undefined, "members");
   const common = ["--directory", directory.url, "--authority", directory.authority, "--log-level", "debug"];
-  const program = (name: string, kind: string, ...args: string[]) =>
-    new Program({ name, script: `apps/node/dist/${kind}.js`, args: [...common, ...args] });
-  const relays = [
-    program("relay", "relay", "--state", joinPath(state, "relay")),
-    program("another relay", "relay"),
-    program("exit", "exit"),
-  ];
-  const socks = program("socks", "socks", "--port", "0", "--state", joinPath(state, "socks"));
+  const program = (name: string, kind: string, ...args: string[]) => {
+    const own = ["--state", joinPath(state, name)];
+    return new Program({ name, script: `apps/node/dist/${kind}.js`, args: [...common, ...own, ...args] });
+  };
+  const relays = [program("relay", "relay"), program("another", "relay"), program("exit", "exit")];
+  const socks = program("socks", "socks", "--port", "0");
   const keys = await Promise.all([...relays, socks].map(async (one) => (await one.line(ADVICE))[1] ?? ""));
   await Promise.all(keys.map((key, i) => members(directory, "add", key, "--name", `number ${String(i)}`)));
   expect(await members(directory, "list")).toContain("number 3");
   await Promise.all(relays.map((relay) => relay.line(/^(relay|exit) \S+ has joined the network/)));
   await socks.line(/^Bootstrapped 100 %/);
+  const spent = await Promise.all(["relay", "another", "exit"].map(spentAt));
+  expect(Math.max(...spent)).toBeGreaterThanOrEqual(1);
+  expect(spent.every(Number.isInteger)).toBe(true);
 
   await members(directory, "revoke", keys[0] ?? "");
   await relays[0]?.line(/the connection to the directory ended/);

@@ -28,6 +28,7 @@ import { Store } from "./services/store.ts";
 import { onlyRelay } from "./live/only-relay.ts";
 import { keepScreenAwake } from "./live/screen-awake.ts";
 import { surroundings } from "./live/surroundings.ts";
+import { keptSpentTokens } from "./live/spent-tokens-storage.ts";
 import { volunteerDatabase } from "./live/volunteer-database.ts";
 import { volunteerStore } from "./live/volunteer-store.ts";
 import { VolunteerSwitch } from "./volunteer/volunteer-switch.ts";
@@ -106,7 +107,8 @@ const database = volunteerDatabase(indexedDB);
 const volunteer = new VolunteerSwitch({
   startRelay: async (options) => {
     const { startTabRelay } = await import("./live/tab-relay.ts");
-    return startTabRelay({ ...deps, database }, options);
+    const spentTokens = (now: number) => keptSpentTokens(indexedDB, now);
+    return startTabRelay({ ...deps, database, spentTokens }, options);
   },
   store: volunteerStore(database, clock, log),
   only: onlyRelay(locks),

@@ -4,6 +4,7 @@ import { testId, TEST_NOW, VirtualClock } from "@tabor/onion-core/testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { blindToken } from "./blind-token.ts";
 import { TestIssuer } from "./testing/test-issuer.ts";
+import type { SpentToken } from "./spent-tokens.ts";
 import { TokenCheck } from "./token-check.ts";
 import { challengeDigest } from "./token-challenge.ts";
 import { importTokenKey } from "./token-key.ts";
@@ -42,6 +43,21 @@ describe("a token", () => {
     const attempts = await Promise.allSettled([1, 2, 3].map(() => check.spend(bytes, [issuer.issuer])));
     expect(attempts.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     await expect(check.spend(bytes, [issuer.issuer])).rejects.toMatchObject(refused);
+  });
+
+  test("stays spent when its place starts again, and is good nowhere until it is kept", async () => {
+    const kept: SpentToken[] = [];
+    const store = { before: kept, keep: (each: SpentToken) => Promise.resolve(void kept.push(each)) };
+    const bytes = await token(GUARD);
+    await new TokenCheck(GUARD, clock, store).spend(bytes, [issuer.issuer]);
+    const again = new TokenCheck(GUARD, clock, store);
+    await expect(again.spend(bytes, [issuer.issuer])).rejects.toMatchObject(refused);
+    await again.spend(await token(GUARD), [issuer.issuer]);
+    expect(kept).toHaveLength(2);
+
+    const full = { before: [], keep: () => Promise.reject(new Error("no space is left")) };
+    const stuck = new TokenCheck(GUARD, clock, full);
+    await expect(stuck.spend(await token(GUARD), [issuer.issuer])).rejects.toMatchObject({ code: "closed" });
   });
 
   test("is refused by every other guard", async () => {

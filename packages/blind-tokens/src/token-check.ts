@@ -1,4 +1,5 @@
 import { bytesToHex, type Clock, type RelayId, TaborError, type TokenIssuer } from "@tabor/onion-core";
+import { FORGETFUL, type SpentToken, type SpentTokens } from "./spent-tokens.ts";
 import { challengeDigest } from "./token-challenge.ts";
 import { importTokenKey, type TokenKey } from "./token-key.ts";
 import { decodeToken, type Token, verifyToken } from "./token.ts";
@@ -28,11 +29,14 @@ export class TokenCheck {
   /** By the key's modulus, as long as it is announced. */
   #keys = new Map<string, Promise<ReadIssuer>>();
   readonly #spent = new Map<string, Spent>();
+  readonly #store: SpentTokens;
 
-  /** @param origin the guard, or the directory, that takes them. */
-  constructor(origin: RelayId, clock: Clock) {
+  /** @param origin the guard, or the directory, that takes them. @param store what outlasts its end. */
+  constructor(origin: RelayId, clock: Clock, store = FORGETFUL) {
     this.#origin = origin;
     this.#clock = clock;
+    this.#store = store;
+    for (const token of store.before) this.#noncesOf(token).add(token.nonce);
   }
 
   /** Whether the token is by one of these issuers, whatever else may be wrong with it. */
@@ -42,7 +46,7 @@ export class TokenCheck {
 
   /**
    * @param issuers those of the newest consensus. @returns the name of the key that signed it.
-   * @throws malformed, not-authentic (whatever is wrong with it), or resource-limit.
+   * @throws malformed, not-authentic (whatever is wrong with it), resource-limit, or closed if it cannot be remembered.
    */
   async spend(bytes: Uint8Array, issuers: readonly TokenIssuer[]): Promise<string> {
     const token = decodeToken(bytes);
@@ -51,7 +55,7 @@ export class TokenCheck {
     const expected = await challengeDigest({ issuer: issuer.authority, origin: this.#origin });
     if (bytesToHex(token.challengeDigest) !== bytesToHex(expected)) throw refused();
     if (!(await verifyToken(token, issuer))) throw refused();
-    this.#remember(issuer, bytesToHex(token.nonce));
+    await this.#remember({ key: issuer.name, until: issuer.until, nonce: bytesToHex(token.nonce) });
     return issuer.name;
   }
 
@@ -70,15 +74,23 @@ export class TokenCheck {
     return Promise.all(announced.values());
   }
 
-  /** In one turn, so that of two who show one token at a time one is refused. */
-  #remember({ name, until }: ReadIssuer, nonce: string): void {
+  /** Noted in one turn, so that of two who show one token at a time one is refused; and kept before anybody is let in. */
+  async #remember(token: SpentToken): Promise<void> {
     this.#forgetOld();
-    const spent = this.#spent.get(name) ?? { until, nonces: new Set() };
-    if (spent.nonces.has(nonce)) throw refused();
+    const nonces = this.#noncesOf(token);
+    if (nonces.has(token.nonce)) throw refused();
     if (this.#count() >= MAX_SPENT)
       throw new TaborError("resource-limit", "relay", "too many tokens were spent");
-    spent.nonces.add(nonce);
-    this.#spent.set(name, spent);
+    nonces.add(token.nonce);
+    await this.#store.keep(token).catch((cause: unknown) => {
+      throw new TaborError("closed", "relay", "what was spent cannot be kept", { cause });
+    });
+  }
+
+  #noncesOf({ key, until }: SpentToken): Set<string> {
+    const spent = this.#spent.get(key) ?? { until, nonces: new Set() };
+    this.#spent.set(key, spent);
+    return spent.nonces;
   }
 
   #forgetOld(): void {

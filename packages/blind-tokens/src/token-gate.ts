@@ -7,11 +7,21 @@ import {
   type RelayId,
   TaborError,
 } from "@tabor/onion-core";
+import type { SpentTokens } from "./spent-tokens.ts";
 import { TokenCheck } from "./token-check.ts";
 import { decodeToken } from "./token.ts";
 
 /** Milliseconds: two who follow one directory may have its newest consensus a moment apart. */
 const PATIENCE = 5000;
+
+export interface TokenGateOptions {
+  readonly directory: DirectorySource;
+  readonly clock: Clock;
+  /** What lets the relay itself in, to see whether it can be used. */
+  readonly pass?: Uint8Array;
+  /** For a relay that stays the same when it starts again. */
+  readonly spent?: SpentTokens | undefined;
+}
 
 /** What a relay asks of those who link to it, in a network whose consensus announces issuers (SPEC §9.7). */
 export class TokenGate implements LinkGate {
@@ -23,15 +33,12 @@ export class TokenGate implements LinkGate {
 
   readonly #pass: Uint8Array | undefined;
 
-  /** @param relay who asks. @param pass what lets itself in, to see whether it can be used. */
-  constructor(
-    relay: RelayId,
-    { directory, clock, pass }: { directory: DirectorySource; clock: Clock; pass?: Uint8Array },
-  ) {
+  /** @param relay who asks. */
+  constructor(relay: RelayId, { directory, clock, pass, spent }: TokenGateOptions) {
     this.#pass = pass;
     this.#directory = directory;
     this.#clock = clock;
-    this.#check = new TokenCheck(relay, clock);
+    this.#check = new TokenCheck(relay, clock, spent);
     this.#newest = directory.current;
     directory.subscribe((consensus) => (this.#newest = consensus));
   }

@@ -25,6 +25,7 @@ import {
 } from "../peer/relay-peer.ts";
 import { keepDataUsed, loadDataUsed } from "../state/data-used-file.ts";
 import { freshRelayKeys, keptMemberKey, keptRelayKeys } from "../state/relay-keys.ts";
+import { keptSpentTokens } from "../state/spent-tokens-folder.ts";
 import { withJoinOptions, type JoinOptions } from "./network-options.ts";
 import { wholeNumber } from "./number-option.ts";
 import { hasParent, tellParent } from "./parent.ts";
@@ -115,11 +116,13 @@ export async function runRelay(
   const dataUsed = dataFile === undefined ? undefined : await loadDataUsed(dataFile);
   const network = await findNetwork(options, deps);
   const keys = state === undefined ? await freshRelayKeys() : await keptRelayKeys(state);
+  const spent =
+    state === undefined ? undefined : await keptSpentTokens(join(state, "spent-tokens"), deps.clock.now());
   const voucher = member === undefined ? undefined : () => keptMemberKey(member);
   const counts = { links: new LinkCounts(), exit: exit && new ExitCounts() };
   const peer = startRelayPeer(
     {
-      ...{ keys, family, dataUsed, membership: { voucher, invite }, ...limitsOf(options) },
+      ...{ keys, family, dataUsed, spent, membership: { voucher, invite }, ...limitsOf(options) },
       network: { ...network, connector: counts.links.counted(network.connector) },
       exit: exit && counts.exit?.countedExit(exit),
     },

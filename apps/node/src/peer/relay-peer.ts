@@ -1,4 +1,4 @@
-import { TokenGate } from "@tabor/blind-tokens";
+import { type SpentTokens, TokenGate } from "@tabor/blind-tokens";
 import {
   OnionRelay,
   RelayMesh,
@@ -54,6 +54,8 @@ export interface RelayOptions {
   readonly limits?: RelayLimits;
   /** What it has used of them before. */
   readonly dataUsed?: DataUsed | undefined;
+  /** For one that keeps its keys: the tokens that were spent at it before. */
+  readonly spent?: SpentTokens | undefined;
   /** What is between it and the others (SPEC §9.9); not looked for unless given. */
   readonly nat?: NatWatch;
   /** With it, the relay is an exit. */
@@ -115,12 +117,12 @@ export function startRelay(
   options: RelayOptions & { readonly directory: DirectorySource & Broker; readonly connector: Connector },
   { clock, random, log }: PeerDeps,
 ): StartedRelay {
-  const { directory, connector, keys, exit, limits, dataUsed } = options;
+  const { directory, connector, keys, exit, limits, dataUsed, spent } = options;
   const { maxQueueMemory = MAX_QUEUE_MEMORY_IN_NODE } = options;
   const { identity, ntorKeys, signalKeys } = keys;
   const relay: OnionRelay = new OnionRelay({
     ...{ identity, ntorKeys, clock, random, primitives: nodePrimitives, log: log.scoped("relay") },
-    ...{ maxQueueMemory, limits, dataUsed, gate: new TokenGate(identity.id, { directory, clock }) },
+    ...{ maxQueueMemory, limits, dataUsed, gate: new TokenGate(identity.id, { directory, clock, spent }) },
     ...(exit !== undefined && { exit: exit.connector, fetcher: exit.fetcher }),
     answerOffer: (offer) => responder.answer(offer),
   });

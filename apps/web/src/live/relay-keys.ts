@@ -14,6 +14,8 @@ export interface RelayKeys {
   readonly identity: SigningKey;
   readonly ntorKeys: WebDhKeyPair;
   readonly signalKeys: WebDhKeyPair;
+  /** Whether they are there again the next time. */
+  readonly isKept: boolean;
 }
 
 const NAMES = ["identity", "ntor", "signal"] as const;
@@ -21,11 +23,12 @@ type Kept = Readonly<Record<(typeof NAMES)[number], KeptKeyPair>>;
 
 /** The keys of this browser's relay: those that were kept, so that it is the same relay again, or fresh ones. */
 export async function relayKeys(database: VolunteerDatabase, log: Log): Promise<RelayKeys> {
-  const kept = await keptKeys(database).catch(() => {
+  const { isKept, ...kept } = await keptKeys(database).catch(async () => {
     log.info("the relay's keys can't be kept here: it will be another relay the next time");
-    return freshKeys();
+    return { ...(await freshKeys()), isKept: false };
   });
   return {
+    isKept,
     identity: keptSigningKey(kept.identity),
     ntorKeys: keptDhKeyPair(kept.ntor),
     signalKeys: keptDhKeyPair(kept.signal),
@@ -33,12 +36,12 @@ export async function relayKeys(database: VolunteerDatabase, log: Log): Promise<
 }
 
 /** @throws what the database says. What it holds is then left as it is. */
-async function keptKeys(database: VolunteerDatabase): Promise<Kept> {
+async function keptKeys(database: VolunteerDatabase): Promise<Kept & { readonly isKept: true }> {
   const stored = await database.get("keys");
-  if (isKept(stored)) return stored;
+  if (areKeys(stored)) return { ...stored, isKept: true };
   const keys = await freshKeys();
   await database.put("keys", keys);
-  return keys;
+  return { ...keys, isKept: true };
 }
 
 async function freshKeys(): Promise<Kept> {
@@ -50,7 +53,7 @@ async function freshKeys(): Promise<Kept> {
   return { identity, ntor, signal };
 }
 
-function isKept(stored: unknown): stored is Kept {
+function areKeys(stored: unknown): stored is Kept {
   const keys = (stored ?? {}) as Partial<Record<string, Partial<KeptKeyPair>>>;
   return NAMES.every((name) => {
     const { privateKey, publicKey } = keys[name] ?? {};

@@ -1,4 +1,4 @@
-import { TokenGate } from "@tabor/blind-tokens";
+import { FORGETFUL, type SpentTokens, TokenGate } from "@tabor/blind-tokens";
 import {
   type Cancel,
   OnionRelay,
@@ -45,17 +45,22 @@ export interface TabRelayOptions {
  * @throws what finding the network fails with.
  */
 export async function startTabRelay(
-  deps: LiveDeps & { readonly database: VolunteerDatabase },
+  deps: LiveDeps & {
+    readonly database: VolunteerDatabase;
+    readonly spentTokens: (now: number) => Promise<SpentTokens>;
+  },
   options: TabRelayOptions,
 ): Promise<RunningRelay> {
   const network = await findNetwork(deps);
   const keys = await relayKeys(deps.database, deps.log);
-  return new TabRelay(deps, { ...options, network, keys });
+  const spent = keys.isKept ? await deps.spentTokens(deps.clock.now()) : FORGETFUL;
+  return new TabRelay(deps, { ...options, network, keys, spent });
 }
 
 interface TabRelayInit extends TabRelayOptions {
   readonly network: FoundNetwork;
   readonly keys: RelayKeys;
+  readonly spent: SpentTokens;
 }
 
 class TabRelay implements RunningRelay {
@@ -74,7 +79,7 @@ class TabRelay implements RunningRelay {
   readonly #sleep: Cancel;
   #limits: OwnLimits;
 
-  constructor(deps: LiveDeps, { limits, dataUsed, network, keys }: TabRelayInit) {
+  constructor(deps: LiveDeps, { limits, dataUsed, network, keys, spent }: TabRelayInit) {
     const { clock, random, log } = deps;
     const { identity, ntorKeys, signalKeys } = keys;
     this.#deps = deps;
@@ -95,7 +100,7 @@ class TabRelay implements RunningRelay {
       ...{ identity, ntorKeys, clock, random, primitives: webPrimitives, log: log.scoped("relay") },
       ...{ limits: relayLimits(limits), dataUsed, dayOf: localDay },
       fetcher: this.#fetcher,
-      gate: new TokenGate(identity.id, { directory, clock, pass: this.#pass }),
+      gate: new TokenGate(identity.id, { directory, clock, pass: this.#pass, spent }),
       answerOffer: (offer) => this.#responder.answer(offer),
     });
     const dialer = new BrokerDialer({ broker: directory, connector, clock });

@@ -1,18 +1,19 @@
-/** The primitives of the onion core in Chromium: the contract suites that run in Node, case by case. */
+/** What ports promise, in Chromium: the contract suites that run in Node, case by case. */
 import { expect, test } from "@playwright/test";
 import { type ServedPage, servePage } from "./fixtures/pages.ts";
-import type { ContractName } from "./pages/crypto.ts";
+import type { ContractName } from "./pages/contracts.ts";
 
 const CONTRACTS: readonly ContractName[] = [
   "AES-GCM",
   "the handshake's primitives",
   "the handshake's primitives, with ML-KEM by the library",
   "ML-KEM of the browser and of the library",
+  "spent tokens",
 ];
 
 let served: ServedPage;
 test.beforeAll(async () => {
-  served = await servePage("crypto.html");
+  served = await servePage("contracts.html");
 });
 test.afterAll(async () => {
   await served.close();

@@ -1,6 +1,8 @@
-/** The contract suites of the primitives in a page; the test asks for them by `window.runContract`. */
+/** The contract suites of ports, in a page; the test asks for them by `window.runContract`. */
+import { spentTokensContract } from "@tabor/blind-tokens/testing";
 import { mlKem768, webAead, webHandshake } from "@tabor/onion-core";
 import { aeadContract, type ContractCase, handshakeCryptoContract } from "@tabor/onion-core/testing";
+import { keptSpentTokens } from "../../apps/web/src/live/spent-tokens-storage.ts";
 
 declare global {
   interface Window {
@@ -22,6 +24,10 @@ const CONTRACTS = {
     { name: "browser to library", run: () => agrees(webHandshake.kem, mlKem768) },
     { name: "library to browser", run: () => agrees(mlKem768, webHandshake.kem) },
   ],
+  "spent tokens": spentTokensContract(async () => {
+    await deleted("tabor-spent-tokens");
+    return (now) => keptSpentTokens(indexedDB, now);
+  }),
 } satisfies Record<string, readonly ContractCase[]>;
 
 export type ContractName = keyof typeof CONTRACTS;
@@ -31,6 +37,18 @@ async function agrees(sender: typeof mlKem768, receiver: typeof mlKem768): Promi
   const { ciphertext, secret } = await sender.encapsulate(pair.publicKey);
   const received = await pair.decapsulate(ciphertext);
   if (String(received) !== String(secret)) throw new Error("two secrets");
+}
+
+function deleted(name: string): Promise<void> {
+  const request = indexedDB.deleteDatabase(name);
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => {
+      resolve();
+    };
+    request.onerror = () => {
+      reject(request.error ?? new Error("the database failed"));
+    };
+  });
 }
 
 window.runContract = async (name) => {
