@@ -1,7 +1,7 @@
 import { randomBelow } from "@tabor/onion-core";
 import { pickSeeds, VirtualClock, withSeed } from "@tabor/onion-core/testing";
 import { describe, expect, test } from "vitest";
-import { VirtualNetwork } from "../testing/virtual-hosts.ts";
+import { LOCAL, VirtualNetwork } from "../testing/virtual-hosts.ts";
 
 /** The long form is 1000. */
 const SEEDS = Number(process.env["TABOR_ADHOC_SEEDS"] ?? 200);
@@ -48,6 +48,27 @@ async function trouble(network: VirtualNetwork): Promise<void> {
     await clock.advance(randomBelow(random, 12_000));
   }
 }
+
+test(
+  "a server whose host dies is replaced within 10 s on a local network",
+  { timeout: 300_000 },
+  async () => {
+    for (const seed of pickSeeds(SEEDS, Math.random)) {
+      const clock = new VirtualClock();
+      const network = new VirtualNetwork({ hosts: 6, mayServe: 6, seed, clock, pace: LOCAL });
+      for (const host of network.hosts) host.start();
+      await clock.advance(PEACE);
+      const [server] = network.serving;
+      void server?.stop();
+      await clock.advance(10_000);
+      const [next] = network.joined;
+      expect([...network.joined], withSeed("not one server", seed)).toEqual([next]);
+      expect(next, withSeed("no server", seed)).toBeDefined();
+      expect(next).not.toBe(server);
+      await network.close();
+    }
+  },
+);
 
 describe("hosts that reach each other end as one network", () => {
   for (const seed of pickSeeds(5, Math.random)) {

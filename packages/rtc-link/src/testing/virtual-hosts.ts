@@ -5,6 +5,33 @@ import { type HostAddress, parseHostAddress } from "@tabor/signal-protocol";
 import type { ServingHost } from "../adhoc/election.ts";
 import { Elector, type OwnServer } from "../adhoc/elector.ts";
 
+/** Milliseconds, from and to, that things take; and one message of ten, if any is slow. */
+interface Pace {
+  readonly message: readonly [number, number];
+  readonly slowMessage: readonly [number, number];
+  /** To notice that the server is gone. */
+  readonly notice: readonly [number, number];
+  readonly start: readonly [number, number];
+  readonly stop: readonly [number, number];
+}
+
+/** As bad as it gets. */
+const SLOW: Pace = {
+  message: [1, 100],
+  slowMessage: [500, 4000],
+  notice: [1, 3000],
+  start: [100, 3000],
+  stop: [1, 500],
+};
+/** Hosts of a local network with work of their own: a server takes most of a second to start. */
+export const LOCAL: Pace = {
+  message: [1, 100],
+  slowMessage: [100, 300],
+  notice: [1, 100],
+  start: [100, 1000],
+  stop: [1, 100],
+};
+
 /** Milliseconds: a look ends after this, however slow the others are. */
 const LOOK_DEADLINE = 3000;
 
@@ -14,6 +41,8 @@ export interface VirtualNetworkOptions {
   readonly mayServe: number;
   readonly seed: number;
   readonly clock: VirtualClock;
+  /** As bad as it gets, unless given. */
+  readonly pace?: Pace;
 }
 
 /** Some hosts, and what is between them. */
@@ -21,10 +50,12 @@ export class VirtualNetwork {
   readonly hosts: readonly VirtualHost[];
   readonly random: SeededRandom;
   readonly clock: VirtualClock;
+  readonly pace: Pace;
   /** Hosts of the same group reach each other. */
   #groups = new Map<VirtualHost, number>();
 
-  constructor({ hosts, mayServe, seed, clock }: VirtualNetworkOptions) {
+  constructor({ hosts, mayServe, seed, clock, pace = SLOW }: VirtualNetworkOptions) {
+    this.pace = pace;
     this.random = new SeededRandom(seed);
     this.clock = clock;
     this.hosts = Array.from({ length: hosts }, (_, i) => new VirtualHost(this, i, i < mayServe));
@@ -130,7 +161,7 @@ export class VirtualHost {
     const server = this.#server;
     if (server === undefined || (server.isServing && this.#network.reach(this, server))) return;
     const attempt = this.#attempt;
-    void this.#pause(this.#draw(1, 3000)).then(() => {
+    void this.#pause(this.#draw("notice")).then(() => {
       if (attempt !== this.#attempt) return;
       this.#server = undefined;
       this.#elector?.lost(true);
@@ -167,7 +198,7 @@ export class VirtualHost {
       start: async (ended) => {
         const attempt = { isWanted: true };
         this.#starting = () => (attempt.isWanted = false);
-        await this.#pause(this.#draw(100, 3000));
+        await this.#pause(this.#draw("start"));
         if (!attempt.isWanted || !this.isUp) throw new Error("stopped");
         this.#isServing = true;
         this.#ended = ended;
@@ -176,7 +207,7 @@ export class VirtualHost {
       stop: async () => {
         this.#starting?.();
         this.#stopServing();
-        await this.#pause(this.#draw(1, 500));
+        await this.#pause(this.#draw("stop"));
       },
     };
   }
@@ -188,10 +219,11 @@ export class VirtualHost {
 
   /** One in ten is slow. */
   #latency(): number {
-    return randomBelow(this.#random, 10) === 0 ? this.#draw(500, 4000) : this.#draw(1, 100);
+    return this.#draw(randomBelow(this.#random, 10) === 0 ? "slowMessage" : "message");
   }
 
-  #draw(from: number, to: number): number {
+  #draw(what: keyof Pace): number {
+    const [from, to] = this.#network.pace[what];
     return from + (to - from) * randomFraction(this.#random);
   }
 
