@@ -1,5 +1,5 @@
 import type { OnionRelay } from "./onion-relay.ts";
-import { shortId } from "../crypto/ids.ts";
+import { type RelayId, shortId } from "../crypto/ids.ts";
 import type { RelayEntry } from "../directory/consensus.ts";
 import type { CarryOffer, ChannelDialer } from "../directory/source.ts";
 import { toTaborError } from "../errors.ts";
@@ -28,7 +28,7 @@ export interface Signalled {
 export class Linker {
   readonly #init: LinkerInit;
   readonly #signalled = { broker: 0, mesh: 0 };
-  readonly #attempts = new Set<AbortController>();
+  readonly #attempts = new Map<RelayId, Attempt>();
 
   constructor(init: LinkerInit) {
     this.#init = init;
@@ -44,30 +44,38 @@ export class Linker {
 
   /** Gives up what is under way. */
   close(): void {
-    for (const attempt of this.#attempts) attempt.abort();
+    for (const { control } of this.#attempts.values()) control.abort();
   }
 
   /**
+   * One attempt at a time for each relay: who asks meanwhile, whatever the way, shares what comes of it. Two would end as two links.
    * @param way the neighbour through which it is signalled; undefined: the broker.
    * @returns whether there is a link then. Never throws.
    */
-  async link(target: RelayEntry, way: RelayEntry | undefined): Promise<boolean> {
+  link(target: RelayEntry, way: RelayEntry | undefined): Promise<boolean> {
+    const { identity } = target.descriptor;
+    const underWay = this.#attempts.get(identity);
+    if (underWay !== undefined) return underWay.isLinked;
+    const control = new AbortController();
+    const isLinked = this.#try(target, way, control).finally(() => this.#attempts.delete(identity));
+    this.#attempts.set(identity, { control, isLinked });
+    return isLinked;
+  }
+
+  async #try(target: RelayEntry, way: RelayEntry | undefined, control: AbortController): Promise<boolean> {
     const { relay, log } = this.#init;
     const { identity } = target.descriptor;
-    const attempt = new AbortController();
     // It may have dialled us meanwhile.
     const stop = relay.onLinks((id) => {
-      if (id === identity) attempt.abort();
+      if (id === identity) control.abort();
     });
-    this.#attempts.add(attempt);
     try {
-      await this.#dial(target, way, attempt.signal);
+      await this.#dial(target, way, control.signal);
     } catch (thrown) {
       const { code } = toTaborError(thrown, "link", "linking to a relay");
       log.debug("no link to a relay", { relay: shortId(identity), by: nameOf(way), code });
     } finally {
       stop();
-      this.#attempts.delete(attempt);
     }
     return relay.linkTo(identity) !== undefined;
   }
@@ -85,6 +93,11 @@ export class Linker {
   #through(way: RelayEntry): CarryOffer {
     return (target, offer, signal) => this.#init.relay.carryOffer(way, target, { offer, signal });
   }
+}
+
+interface Attempt {
+  readonly control: AbortController;
+  readonly isLinked: Promise<boolean>;
 }
 
 function nameOf(way: RelayEntry | undefined): keyof Signalled {

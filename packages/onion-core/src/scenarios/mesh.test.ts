@@ -5,6 +5,10 @@ import { ClientCircuit, type HopTarget } from "../circuit/client-circuit.ts";
 import type { RelayId } from "../crypto/ids.ts";
 import { webPrimitives } from "../crypto/web-primitives.ts";
 import type { RelayEntry } from "../directory/consensus.ts";
+import { TaborError } from "../errors.ts";
+import type { DataChannel } from "../ports/data-channel.ts";
+import { silentLog } from "../ports/log.ts";
+import { Linker } from "../relay/linker.ts";
 import type { MemoryNetwork, NetworkOptions } from "../testing/memory-network.ts";
 import { pickSeeds, withSeed } from "../testing/seeded-random.ts";
 
@@ -43,6 +47,27 @@ describe(`relays that find each other [seed ${seed}]`, () => {
     const stream = await clock.until(client.openStream({ host: "echo.test", port: 80 }, { isolation: "a" }));
     await clock.until(roundTrip(stream, new Uint8Array(5000).fill(1)));
     client.close();
+  });
+
+  it("dial a relay once at a time, also where the broker and the mesh are asked at once", async () => {
+    const { clock, network } = await grow({ guards: 2, middles: 1, exits: 0 });
+    const [one, dead, way] = [...network.relays.keys()] as [RelayId, RelayId, RelayId];
+    const { relay } = network.relays.get(one) ?? expect.unreachable();
+    network.kill(dead);
+    const dials: ((error: TaborError) => void)[] = [];
+    const dialer = { dial: () => new Promise<DataChannel>((_, reject) => dials.push(reject)) };
+    const linker = new Linker({ ...{ relay, dialer, clock }, maxLinks: 8, log: silentLog });
+    const target = entryOf(network, dead);
+    const both = [linker.link(target, undefined), linker.link(target, entryOf(network, way))];
+    await clock.settle();
+    expect(dials).toHaveLength(1);
+    dials[0]?.(new TaborError("unreachable", "link", "nobody is there"));
+    expect(await Promise.all(both)).toEqual([false, false]);
+    const next = linker.link(target, undefined);
+    await clock.settle();
+    expect(dials).toHaveLength(2);
+    dials[1]?.(new TaborError("unreachable", "link", "nobody is there"));
+    expect(await next).toBe(false);
   });
 
   it("let a newcomer in, who asks the broker once; the others do not", async () => {
