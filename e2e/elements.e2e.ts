@@ -660,6 +660,25 @@ test("a shortcut in the instant in which a sheet closes is not lost, nor is what
   await expect(page.getByRole("dialog")).toHaveCount(0);
 });
 
+test("a sheet that was closed takes the focus from nobody who has gone on", async ({ page }) => {
+  await open(page, "ready");
+  await page.getByTestId("level").click();
+  const sheet = page.getByTestId("sheet-level");
+  const [close, address] = await Promise.all(
+    [sheet.getByTestId("sheet-close"), page.getByTestId("address")].map((one) => one.elementHandle()),
+  );
+  // In one turn: the sheet says later that it is closed.
+  await page.evaluate(
+    ([first, second]) => {
+      (first as HTMLElement).click();
+      (second as HTMLElement).focus();
+    },
+    [close, address],
+  );
+  await expect(sheet).not.toBeAttached();
+  await expect(page.getByTestId("address")).toBeFocused();
+});
+
 test("a sheet that another led to gives the focus back where the first was opened", async ({ page }) => {
   await open(page, "ready");
   await page.getByTestId("menu").press("Enter");

@@ -7,8 +7,10 @@ export class SheetFocus {
     this.#before ??= focused();
   }
 
+  /** Unless it is somewhere already: a sheet says late that it is closed, and the person may have gone on. */
   restore(): void {
-    if (this.#before?.isConnected === true) this.#before.focus();
+    const isNowhere = focused() === document.body;
+    if (isNowhere && this.#before?.isConnected === true) this.#before.focus();
     this.#before = undefined;
   }
 }
