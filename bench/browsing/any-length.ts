@@ -5,7 +5,8 @@ import {
   type PathRequest,
 } from "../../packages/onion-core/src/directory/path.ts";
 
-export { exitAllows } from "../../packages/onion-core/src/directory/path.ts";
+// All else is as it was: what stands here goes before it.
+export * from "../../packages/onion-core/src/directory/path.ts";
 
 /** Where the page says it (`hopsScript`). */
 const KEY = "tabor-bench-hops";
